@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lk-cpu.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static LkCpuLevel level = LK_CPU_PORTABLE;
+
+static void
+detect (void)
+{
+  const char *wish = getenv ("LIKENESS_CPU");
+
+#if defined(__x86_64__)
+  __builtin_cpu_init ();
+  if (__builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma") &&
+      __builtin_cpu_supports ("f16c"))
+    level = LK_CPU_AVX2;
+  if (level == LK_CPU_AVX2 && __builtin_cpu_supports ("avx512f") &&
+      __builtin_cpu_supports ("avx512bw") && __builtin_cpu_supports ("avx512dq") &&
+      __builtin_cpu_supports ("avx512vl"))
+    level = LK_CPU_AVX512;
+#endif
+  for (LkCpuLevel lower = LK_CPU_PORTABLE; wish != NULL && lower < level; lower++)
+    if (strcmp (wish, lk_cpu_level_to_string (lower)) == 0)
+      level = lower;
+}
+
+LkCpuLevel
+lk_cpu_get_level (void)
+{
+  pthread_once (&once, detect);
+  return level;
+}
+
+const char *
+lk_cpu_level_to_string (LkCpuLevel which)
+{
+  static const char *const names[] = { "portable", "avx2", "avx512" };
+
+  return names[which];
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "lk-image.h"
+
+G_BEGIN_DECLS
+
+/*
+ * JPEG through libjpeg-turbo.  A decoder keeps its tables and scratch memory
+ * between pictures; one belongs to one thread.
+ */
+typedef struct _LkJpegDecoder LkJpegDecoder;
+
+LkJpegDecoder *lk_jpeg_decoder_new (void);
+void lk_jpeg_decoder_free (LkJpegDecoder *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkJpegDecoder, lk_jpeg_decoder_free)
+
+/**
+ * lk_jpeg_decode:
+ * @data: one whole JPEG file
+ * @min_width: 0 for the full size; otherwise the picture is decoded at the
+ *   smallest of libjpeg-turbo's scales (1/8 .. 1) whose width is not below it
+ *
+ * Any warning of the decoder (damaged data, premature end) is an error: a
+ * picture is whole or it is not there.  EXIF orientation is left alone
+ * (lk_image_load() applies it; cameras do not send it).
+ *
+ * Returns: (transfer full): the picture, or %NULL with %LK_ERROR_FORMAT or
+ *   %LK_ERROR_TOO_LARGE
+ */
+LkImage *lk_jpeg_decode (LkJpegDecoder *self, const guint8 *data, gsize size, int min_width,
+                         GError **error);
+
+/* Returns: (transfer full): the file; @quality 1 .. 100, chroma not subsampled. */
+GBytes *lk_jpeg_encode (const LkImage *image, int quality, GError **error);
+
+G_END_DECLS

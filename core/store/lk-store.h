@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "image/lk-image.h"
+
+G_BEGIN_DECLS
+
+/*
+ * LkStore: the people enrolled and the pictures captured of them.
+ *
+ *     captures/anchor/<person>/<session>/<picture>.jpg
+ *     captures/positive/<person>/<session>/<picture>.jpg
+ *     captures/negative/<person>/<session>/<picture>.jpg
+ *     trash/                                      deleted, until it is emptied
+ *
+ * the documents' layout, so that any trainer can read it. The folders are the
+ * truth; there is nothing beside them to disagree. A session is one sitting:
+ * pictures of one day and one run of the program ("2026-03-01T18-30-05").
+ *
+ * Belongs to one thread.  Two processes may use one store: names are unique, and
+ * every file appears whole.
+ */
+typedef struct _LkStore LkStore;
+
+typedef enum
+{
+  LK_CAPTURE_ANCHOR,
+  LK_CAPTURE_POSITIVE,
+  LK_CAPTURE_NEGATIVE,
+} LkCaptureKind;
+#define LK_N_CAPTURE_KINDS 3
+
+/* "anchor", "positive", "negative" */
+const char *lk_capture_kind_to_string (LkCaptureKind kind);
+
+typedef struct
+{
+  char *name;                   /* as the user typed it */
+  int n[LK_N_CAPTURE_KINDS];    /* pictures of each kind */
+} LkPerson;
+
+typedef struct
+{
+  char *path;
+  char *person;
+  char *session;
+  LkCaptureKind kind;
+} LkCapture;
+
+void lk_person_free (LkPerson *self);
+LkCapture *lk_capture_copy (const LkCapture *self);
+void lk_capture_free (LkCapture *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkCapture, lk_capture_free)
+
+/* @folder: (nullable): NULL for the user's own.  Makes the folders; mends loose
+ * permissions. */
+LkStore *lk_store_open (const char *folder, GError **error);
+void lk_store_close (LkStore *self); /* empties the trash; accepts NULL */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkStore, lk_store_close)
+
+/* (transfer full) (element-type LkPerson): by name */
+GPtrArray *lk_store_list_people (LkStore *self, GError **error);
+/* (transfer full) (element-type LkCapture): oldest first; @person NULL for all */
+GPtrArray *lk_store_list_captures (LkStore *self, const char *person, LkCaptureKind kind,
+                                   GError **error);
+
+/**
+ * lk_store_add:
+ * @face: a picture from lk_face_extract()
+ *
+ * Returns: (transfer full): what was written, a JPEG of quality 95, mode 0600
+ */
+LkCapture *lk_store_add (LkStore *self, const char *person, LkCaptureKind kind,
+                         const LkImage *face, GError **error);
+
+/* Moves captures to the trash; lk_store_undo() brings back what the last call of
+ * either function took. */
+gboolean lk_store_delete_captures (LkStore *self, GPtrArray *captures, GError **error);
+gboolean lk_store_delete_person (LkStore *self, const char *person, GError **error);
+gboolean lk_store_undo (LkStore *self, GError **error);
+
+/* Deletes for good what is in the trash. */
+void lk_store_empty_trash (LkStore *self);
+
+/**
+ * lk_store_import:
+ * @folder: holds anchor/, positive/ and negative/ (each optional, at least one), with
+ *   pictures at any depth
+ *
+ * Copies every readable picture into a new session of @person.  What cannot be
+ * decoded is counted in @n_skipped, not an error, unless nothing could be read.
+ *
+ * Returns: pictures imported, or -1
+ */
+int lk_store_import (LkStore *self, const char *person, const char *folder, GCancellable *cancellable,
+                     int *n_skipped, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "face/lk-face.h"
+#include "model/lk-model.h"
+
+G_BEGIN_DECLS
+
+/*
+ * LkVerifier: from a frame to a verdict.
+ *
+ * Holds a model made ready, and the gallery: the anchors of the person to be
+ * verified, embedded once.  Belongs to one thread, which is the inference thread
+ * in the window and the main one on the command line.  After the gallery is set,
+ * a check allocates its result and crop only.
+ */
+typedef struct _LkVerifier LkVerifier;
+
+/**
+ * LkPolicy: the documents' two thresholds
+ * @detection: a pair counts as a match when its score is above this, 0 .. 1
+ * @verification: the person is accepted when more than this share of the anchors
+ *   match, 0 .. 1
+ */
+typedef struct
+{
+  double detection;
+  double verification;
+} LkPolicy;
+
+#define LK_POLICY_DEFAULT ((LkPolicy){ .detection = 0.5, .verification = 0.5 })
+
+/* One checked frame. */
+typedef struct
+{
+  LkFace face;        /* where it was, in pixels of the frame */
+  LkImage *crop;      /* (owned): 100x100, as the network sees it */
+  int n_anchors;      /* 0: nobody is enrolled; there are no scores then */
+  float *scores;      /* (owned): [n_anchors], in the order of the gallery */
+  float score;        /* mean of the scores: the match score that is shown */
+  int n_matches;      /* scores above policy.detection */
+  gboolean accepted;  /* n_matches / n_anchors > policy.verification */
+  gint64 find_us;     /* time for finding and cutting out the face */
+  gint64 embed_us;    /* time for the embedding */
+  gint64 match_us;    /* time for the comparison with all anchors */
+} LkCheck;
+
+void lk_check_free (LkCheck *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkCheck, lk_check_free)
+
+/* @n_threads: as lk_pool_new() */
+LkVerifier *lk_verifier_new (LkModel *model, int n_threads, GError **error);
+void lk_verifier_free (LkVerifier *self); /* accepts NULL */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkVerifier, lk_verifier_free)
+
+/**
+ * lk_verifier_embed:
+ * @face: a picture from lk_face_extract(), any size
+ * @out: (out caller-allocates): lk_verifier_get_size() floats
+ */
+void lk_verifier_embed (LkVerifier *self, const LkImage *face, float *out);
+int lk_verifier_get_size (const LkVerifier *self);
+LkModel *lk_verifier_get_model (LkVerifier *self); /* (transfer none) */
+
+/* Makes @anchors (element-type LkImage: faces, not frames) the gallery, in this
+ * order; embeds them now.  @cancellable stops early: the gallery is then empty and
+ * %G_IO_ERROR_CANCELLED is set. */
+gboolean lk_verifier_set_anchors (LkVerifier *self, GPtrArray *anchors, GCancellable *cancellable,
+                                  GError **error);
+int lk_verifier_get_n_anchors (const LkVerifier *self);
+
+/**
+ * lk_verifier_check:
+ *
+ * Returns: (transfer full): the result, or %NULL with %LK_RETRY (the person should
+ *   do something about it)
+ */
+LkCheck *lk_verifier_check (LkVerifier *self, const LkImage *frame, LkFaceRule rule,
+                            const LkPolicy *policy, GError **error);
+
+/* The decision alone, from scores: fills in score, n_matches and accepted.  Cheap:
+ * for a slider that moves without a new frame. */
+void lk_policy_decide (const LkPolicy *self, LkCheck *check);
+
+/* Score of one pair of faces. */
+float lk_verifier_compare (LkVerifier *self, const LkImage *a, const LkImage *b);
+
+G_END_DECLS
