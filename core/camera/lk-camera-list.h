@@ -17,10 +17,10 @@ typedef struct
 /* A camera found on this machine.  (boxed: lk_camera_device_free()) */
 typedef struct
 {
-  char *name;   /* what the driver calls it, "Integrated Camera" */
-  char *node;   /* "/dev/video0": changes from boot to boot */
-  char *stable; /* by-id or by-path link where there is one, else the node: to be remembered */
-  char *bus;    /* "usb-0000:00:14.0-8" */
+  char *name;    /* what the driver calls it, "Integrated Camera" */
+  char *node;    /* "/dev/video0": changes from boot to boot */
+  char *stable;  /* by-id or by-path link where there is one, else the node: to be remembered */
+  char *bus;     /* "usb-0000:00:14.0-8" */
   GArray *modes; /* of LkCameraMode, larger first */
 } LkCameraDevice;
 

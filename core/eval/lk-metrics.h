@@ -23,7 +23,7 @@ double lk_confusion_accuracy (const LkConfusion *self);
 double lk_confusion_precision (const LkConfusion *self); /* TP / (TP + FP) */
 double lk_confusion_recall (const LkConfusion *self);    /* TP / (TP + FN), = 1 - FNMR */
 double lk_confusion_f1 (const LkConfusion *self);
-double lk_confusion_fmr (const LkConfusion *self);       /* FP / (FP + TN) */
+double lk_confusion_fmr (const LkConfusion *self); /* FP / (FP + TN) */
 double lk_confusion_fnmr (const LkConfusion *self);
 
 /* Wilson score interval of @k successes in @n, at 95 %.

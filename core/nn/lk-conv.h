@@ -14,11 +14,12 @@
  */
 typedef struct
 {
-  int n, h, w, c;        /* input: pictures, rows, columns, channels */
-  int oh, ow, o;         /* output rows, columns, channels */
-  int kh, kw;            /* kernel rows, columns */
-  int stride;            /* both ways, at least 1 */
-  int pad_top, pad_left; /* zeros before the first row and column; those behind follow from oh, ow */
+  int n, h, w, c; /* input: pictures, rows, columns, channels */
+  int oh, ow, o;  /* output rows, columns, channels */
+  int kh, kw;     /* kernel rows, columns */
+  int stride;     /* both ways, at least 1 */
+  int pad_top,
+      pad_left; /* zeros before the first row and column; those behind follow from oh, ow */
 } LkConv;
 
 /* What is done to a sum s of output channel k before it is stored:
@@ -26,7 +27,7 @@ typedef struct
  * (a batch norm behind the activation, folded). */
 typedef struct
 {
-  const float *bias;  /* (nullable): [o] */
+  const float *bias; /* (nullable): [o] */
   int relu;
   const float *scale; /* (nullable): [o] */
   const float *shift; /* (nullable): [o], with scale */
@@ -63,5 +64,5 @@ void lk_conv_backward_kernel (const LkConv *cv, const float *x, const float *dy,
 void lk_conv_forward_ref (const LkConv *cv, const float *x, const float *kernel,
                           const LkEpilogue *epilogue, float *y);
 void lk_conv_backward_data_ref (const LkConv *cv, const float *dy, const float *kernel, float *dx);
-void lk_conv_backward_kernel_ref (const LkConv *cv, const float *x, const float *dy,
-                                  float *dkernel, float *dbias);
+void lk_conv_backward_kernel_ref (const LkConv *cv, const float *x, const float *dy, float *dkernel,
+                                  float *dbias);

@@ -14,7 +14,7 @@ typedef struct
 {
   int n, h, w, c;
   int oh, ow;
-  int window, stride;    /* both ways */
+  int window, stride; /* both ways */
   int pad_top, pad_left;
 } LkMaxPool;
 

@@ -60,7 +60,7 @@ int lk_network_get_embedding_size (const LkNetwork *self);
 int lk_network_get_n_params (const LkNetwork *self); /* arrays, the head's among them */
 const LkParam *lk_network_get_param (const LkNetwork *self, int i);
 const LkParam *lk_network_find_param (const LkNetwork *self, const char *name); /* (nullable) */
-size_t lk_network_get_size (const LkNetwork *self);      /* floats in all */
+size_t lk_network_get_size (const LkNetwork *self);                             /* floats in all */
 size_t lk_network_get_trainable (const LkNetwork *self); /* of them trained */
 
 /* Draws initial parameters into @params (lk_network_get_size() floats): Glorot

@@ -35,8 +35,8 @@ const char *lk_capture_kind_to_string (LkCaptureKind kind);
 
 typedef struct
 {
-  char *name;                   /* as the user typed it */
-  int n[LK_N_CAPTURE_KINDS];    /* pictures of each kind */
+  char *name;                /* as the user typed it */
+  int n[LK_N_CAPTURE_KINDS]; /* pictures of each kind */
 } LkPerson;
 
 typedef struct
@@ -70,8 +70,8 @@ GPtrArray *lk_store_list_captures (LkStore *self, const char *person, LkCaptureK
  *
  * Returns: (transfer full): what was written, a JPEG of quality 95, mode 0600
  */
-LkCapture *lk_store_add (LkStore *self, const char *person, LkCaptureKind kind,
-                         const LkImage *face, GError **error);
+LkCapture *lk_store_add (LkStore *self, const char *person, LkCaptureKind kind, const LkImage *face,
+                         GError **error);
 
 /* Moves captures to the trash; lk_store_undo() brings back what the last call of
  * either function took. */
@@ -92,7 +92,7 @@ void lk_store_empty_trash (LkStore *self);
  *
  * Returns: pictures imported, or -1
  */
-int lk_store_import (LkStore *self, const char *person, const char *folder, GCancellable *cancellable,
-                     int *n_skipped, GError **error);
+int lk_store_import (LkStore *self, const char *person, const char *folder,
+                     GCancellable *cancellable, int *n_skipped, GError **error);
 
 G_END_DECLS

@@ -18,24 +18,25 @@ typedef struct _LkTrainer LkTrainer;
 typedef enum
 {
   LK_SCHEDULE_CONSTANT,
-  LK_SCHEDULE_EXPONENTIAL, /* rate * 0.97 ^ (step / 200), as Keras' ExponentialDecay (not staircase) */
+  LK_SCHEDULE_EXPONENTIAL, /* rate * 0.97 ^ (step / 200), as Keras' ExponentialDecay (not staircase)
+                            */
 } LkSchedule;
 
 typedef struct
 {
-  char *network;         /* name or path, as lk_model_load(): where training starts */
-  char *data;            /* folder, as lk_dataset_open() */
-  char *output;          /* .safetensors to write; its checkpoint is OUTPUT.checkpoint */
-  int epochs;            /* documents: 50 */
-  int steps_per_epoch;   /* 0: as many as cover the training pictures once as anchors */
-  int batch_pairs;       /* documents: 16 or 32 */
-  double rate;           /* Adam's learning rate: 1e-4, or 5e-5 with the schedule */
+  char *network;       /* name or path, as lk_model_load(): where training starts */
+  char *data;          /* folder, as lk_dataset_open() */
+  char *output;        /* .safetensors to write; its checkpoint is OUTPUT.checkpoint */
+  int epochs;          /* documents: 50 */
+  int steps_per_epoch; /* 0: as many as cover the training pictures once as anchors */
+  int batch_pairs;     /* documents: 16 or 32 */
+  double rate;         /* Adam's learning rate: 1e-4, or 5e-5 with the schedule */
   LkSchedule schedule;
   double clip_value;     /* every gradient clipped to [-x, x]; 0: not */
   int checkpoint_epochs; /* documents: 10 */
   guint64 seed;
-  int n_threads;         /* 0: one a core */
-  gboolean resume;       /* go on from OUTPUT.checkpoint if it is there and fits */
+  int n_threads;   /* 0: one a core */
+  gboolean resume; /* go on from OUTPUT.checkpoint if it is there and fits */
 } LkTrainOptions;
 
 /* The documents' recipe for a network: siamese-bn: 5e-5 with decay, clipping, batch 32;
@@ -49,8 +50,8 @@ typedef enum
   LK_TRAIN_RUNNING,
   LK_TRAIN_PAUSED,
   LK_TRAIN_TESTING,
-  LK_TRAIN_DONE,    /* finished or stopped: the model has been written */
-  LK_TRAIN_FAILED,  /* see error */
+  LK_TRAIN_DONE,   /* finished or stopped: the model has been written */
+  LK_TRAIN_FAILED, /* see error */
 } LkTrainState;
 
 /* Counts on pairs never trained on, at a threshold. */
@@ -66,17 +67,17 @@ typedef struct
 typedef struct
 {
   LkTrainState state;
-  int epoch, epochs;          /* epoch: 1 .. epochs, the one in hand */
-  int step, steps;            /* in the whole run */
-  double loss;                /* of the last step (with the L2 penalty) */
-  double mean_loss;           /* of the epoch so far */
-  gboolean epoch_ended;       /* the fields below are new */
-  double precision, recall;   /* on the validation part at threshold 0.5; NAN without pairs */
+  int epoch, epochs;        /* epoch: 1 .. epochs, the one in hand */
+  int step, steps;          /* in the whole run */
+  double loss;              /* of the last step (with the L2 penalty) */
+  double mean_loss;         /* of the epoch so far */
+  gboolean epoch_ended;     /* the fields below are new */
+  double precision, recall; /* on the validation part at threshold 0.5; NAN without pairs */
   double validation_loss;
   double pairs_per_s;
-  double eta_s;               /* NAN while unknown */
-  double waited;              /* share of time that the network waited for pictures, 0..1 */
-  LkTrainEvaluation test;     /* LK_TRAIN_DONE: the test part; n_pairs 0 if there is none */
+  double eta_s;           /* NAN while unknown */
+  double waited;          /* share of time that the network waited for pictures, 0..1 */
+  LkTrainEvaluation test; /* LK_TRAIN_DONE: the test part; n_pairs 0 if there is none */
 } LkTrainProgress;
 
 /* In the main context of lk_trainer_start().  @error for LK_TRAIN_FAILED. */

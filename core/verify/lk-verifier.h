@@ -33,16 +33,16 @@ typedef struct
 /* One checked frame. */
 typedef struct
 {
-  LkFace face;        /* where it was, in pixels of the frame */
-  LkImage *crop;      /* (owned): 100x100, as the network sees it */
-  int n_anchors;      /* 0: nobody is enrolled; there are no scores then */
-  float *scores;      /* (owned): [n_anchors], in the order of the gallery */
-  float score;        /* mean of the scores: the match score that is shown */
-  int n_matches;      /* scores above policy.detection */
-  gboolean accepted;  /* n_matches / n_anchors > policy.verification */
-  gint64 find_us;     /* time for finding and cutting out the face */
-  gint64 embed_us;    /* time for the embedding */
-  gint64 match_us;    /* time for the comparison with all anchors */
+  LkFace face;       /* where it was, in pixels of the frame */
+  LkImage *crop;     /* (owned): 100x100, as the network sees it */
+  int n_anchors;     /* 0: nobody is enrolled; there are no scores then */
+  float *scores;     /* (owned): [n_anchors], in the order of the gallery */
+  float score;       /* mean of the scores: the match score that is shown */
+  int n_matches;     /* scores above policy.detection */
+  gboolean accepted; /* n_matches / n_anchors > policy.verification */
+  gint64 find_us;    /* time for finding and cutting out the face */
+  gint64 embed_us;   /* time for the embedding */
+  gint64 match_us;   /* time for the comparison with all anchors */
 } LkCheck;
 
 void lk_check_free (LkCheck *self);
