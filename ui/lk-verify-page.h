@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "lk-camera-view.h"
+#include "store/lk-store.h"
+#include "verify/lk-verifier.h"
+
+G_BEGIN_DECLS
+
+/*
+ * LkVerifyPage: is the face in front of the camera the enrolled one?
+ *
+ * Passive.  Its owner tells it which model is in use, who is enrolled, and each
+ * check; the page decides what to say: no model, untrained model, nobody enrolled,
+ * preparing, waiting, advice, accepted, refused, in this order of importance.
+ *
+ * Signals
+ *   "person-chosen" (const char *name)
+ *   "policy-changed" (double detection, double verification)
+ *        A slider moved.  The owner decides the last check anew (lk_policy_decide())
+ *        and shows it.
+ *   "go-enrol", "go-train" (void)   the buttons of the empty states
+ * Actions
+ *   "verify.go-enrol", "verify.go-train"
+ *   "verify.reset-thresholds"       back to LK_POLICY_DEFAULT, or what
+ *                                   lk_verify_page_set_default_policy() said
+ *   "verify.next-person"            chooses the next of those enrolled
+ */
+#define LK_TYPE_VERIFY_PAGE (lk_verify_page_get_type ())
+G_DECLARE_FINAL_TYPE (LkVerifyPage, lk_verify_page, LK, VERIFY_PAGE, AdwBin)
+
+typedef enum
+{
+  LK_VERDICT_NO_MODEL,
+  LK_VERDICT_UNTRAINED,
+  LK_VERDICT_NOBODY,
+  LK_VERDICT_PREPARING,
+  LK_VERDICT_WAITING,
+  LK_VERDICT_ADVICE,
+  LK_VERDICT_ACCEPTED,
+  LK_VERDICT_REFUSED,
+} LkVerdict;
+
+GtkWidget *lk_verify_page_new (void);
+
+/* (transfer none): frames, camera states and mirroring go straight to it */
+LkCameraView *lk_verify_page_get_view (LkVerifyPage *self);
+
+/* @name: (nullable): NULL when no model could be loaded
+ * @sentence: (nullable): why not, or how it was trained */
+void lk_verify_page_set_model (LkVerifyPage *self, const char *name, gboolean trained,
+                               const char *sentence);
+
+/* @people: (element-type LkPerson): copied; those without an anchor are left out.
+ * @selected: (nullable).  Emits nothing. */
+void lk_verify_page_set_people (LkVerifyPage *self, GPtrArray *people, const char *selected);
+const char *lk_verify_page_get_person (LkVerifyPage *self); /* (nullable) */
+
+/* @anchors: (element-type LkImage): the gallery, in its order; pixels are not copied */
+void lk_verify_page_set_anchors (LkVerifyPage *self, GPtrArray *anchors);
+
+/* While the anchors are being embedded.  Ends with FALSE. */
+void lk_verify_page_set_preparing (LkVerifyPage *self, gboolean preparing);
+
+/* Moves the sliders.  Emits nothing. */
+void lk_verify_page_set_policy (LkVerifyPage *self, const LkPolicy *policy);
+void lk_verify_page_get_policy (LkVerifyPage *self, LkPolicy *policy);
+void lk_verify_page_set_default_policy (LkVerifyPage *self, const LkPolicy *policy);
+
+/* Shows a check: verdict, score, crop, the face's frame on the view, each anchor's
+ * score, times.  Copies what it keeps (the crop's pixels by reference). */
+void lk_verify_page_show_check (LkVerifyPage *self, const LkCheck *check);
+
+/* @advice: LK_RETRY: its sentence is the verdict; any other error is shown the same way.
+ * @face: (nullable): where the face is, or should be */
+void lk_verify_page_show_advice (LkVerifyPage *self, const GError *advice, const LkFace *face);
+
+/* Back to waiting: no frame has been checked (camera gone, person changed). */
+void lk_verify_page_show_waiting (LkVerifyPage *self);
+
+/* @camera_fps, @check_fps: frames shown and frames checked in the last second
+ * @n_dropped: frames that the driver counted but did not deliver
+ * @latency_us: from the frame's completion to its verdict, the last one */
+void lk_verify_page_show_rate (LkVerifyPage *self, double camera_fps, double check_fps,
+                               guint64 n_dropped, gint64 latency_us);
+
+LkVerdict lk_verify_page_get_verdict (LkVerifyPage *self);
+
+G_END_DECLS
