@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "kernel-test.h"
+#include "nn/lk-conv.h"
+
+/* n, h, w, c, oh, ow, o, kh, kw, stride, pad_top, pad_left: odd on purpose. */
+static const LkConv shapes[] = {
+  { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0 },     { 1, 1, 1, 7, 1, 1, 5, 1, 1, 1, 0, 0 },
+  { 2, 5, 7, 3, 3, 4, 5, 3, 4, 1, 0, 0 },     { 1, 14, 33, 3, 5, 24, 64, 10, 10, 1, 0, 0 },
+  { 2, 9, 19, 16, 6, 16, 40, 4, 4, 1, 0, 0 }, { 1, 9, 9, 128, 6, 6, 33, 4, 4, 1, 0, 0 },
+  { 3, 7, 6, 5, 7, 6, 17, 3, 3, 1, 1, 1 },  /* same */
+  { 1, 6, 5, 4, 6, 5, 8, 4, 4, 1, 1, 1 },   /* same, even kernel: more behind */
+  { 2, 8, 11, 6, 4, 6, 19, 3, 3, 2, 0, 1 }, /* same, stride 2 */
+  { 1, 11, 13, 2, 4, 5, 31, 3, 3, 3, 1, 1 },  { 1, 23, 30, 8, 12, 15, 96, 1, 1, 2, 0, 0 },
+  { 1, 3, 4, 2, 3, 4, 3, 7, 7, 1, 3, 3 }, /* kernel over the whole picture */
+  { 1, 4, 100, 1, 3, 98, 1, 2, 3, 1, 0, 0 },  { 1, 12, 12, 20, 5, 5, 130, 4, 4, 2, 0, 0 },
+  { 5, 4, 4, 31, 2, 2, 65, 3, 3, 1, 0, 0 },
+};
+
+typedef struct
+{
+  size_t x, kernel, y;
+} Sizes;
+
+static Sizes
+sizes_of (const LkConv *cv)
+{
+  return (Sizes){ .x = (size_t) cv->n * cv->h * cv->w * cv->c,
+                  .kernel = (size_t) cv->kh * cv->kw * cv->c * cv->o,
+                  .y = (size_t) cv->n * cv->oh * cv->ow * cv->o };
+}
+
+static void
+test_forward (gconstpointer data)
+{
+  const LkConv *cv = data;
+  Sizes size = sizes_of (cv);
+  g_autofree float *x = random_floats (size.x), *kernel = random_floats (size.kernel);
+  g_autofree float *bias = random_floats (cv->o), *scale = random_floats (cv->o);
+  g_autofree float *shift = random_floats (cv->o), *want = g_new (float, size.y);
+  g_autofree float *packed = g_new (float, lk_conv_packed_size (cv));
+  const LkEpilogue epilogues[] = {
+    { NULL, 0, NULL, NULL },   { bias, 0, NULL, NULL },   { bias, 1, NULL, NULL },
+    { NULL, 1, scale, shift }, { bias, 1, scale, shift },
+  };
+  LkPool *pools[] = { NULL, lk_pool_new (3, 0) };
+
+  lk_conv_pack (cv, kernel, packed);
+  for (guint p = 0; p < G_N_ELEMENTS (pools); p++)
+    for (guint e = 0; e < G_N_ELEMENTS (epilogues); e++)
+      {
+        /* Exactly as large as promised: the sanitizers see any store outside. */
+        g_autofree float *y = g_new (float, size.y);
+
+        memset (y, 0xff, size.y * sizeof *y); /* NaN: all must be written */
+        lk_conv_forward_ref (cv, x, kernel, &epilogues[e], want);
+        lk_conv_forward (cv, x, packed, e == 0 ? NULL : &epilogues[e], y, pools[p]);
+        assert_close ("y", y, want, size.y, (double) cv->kh * cv->kw * cv->c);
+      }
+  lk_pool_free (pools[1]);
+}
+
+static void
+test_backward (gconstpointer data)
+{
+  const LkConv *cv = data;
+  Sizes size = sizes_of (cv);
+  g_autofree float *x = random_floats (size.x), *kernel = random_floats (size.kernel);
+  g_autofree float *dy = random_floats (size.y), *dx_want = g_new (float, size.x);
+  g_autofree float *start = random_floats (size.kernel), *start_bias = random_floats (cv->o);
+  g_autofree float *dk_want = g_memdup2 (start, size.kernel * sizeof (float));
+  g_autofree float *db_want = g_memdup2 (start_bias, cv->o * sizeof (float));
+  LkPool *pools[] = { NULL, lk_pool_new (3, 0) };
+
+  lk_conv_backward_data_ref (cv, dy, kernel, dx_want);
+  lk_conv_backward_kernel_ref (cv, x, dy, dk_want, db_want);
+  for (guint p = 0; p < G_N_ELEMENTS (pools); p++)
+    {
+      g_autofree float *scratch = g_new (float, lk_conv_backward_scratch (cv, pools[p]));
+      g_autofree float *dx = g_new (float, size.x);
+      g_autofree float *dk = g_memdup2 (start, size.kernel * sizeof (float));
+      g_autofree float *db = g_memdup2 (start_bias, cv->o * sizeof (float));
+      double pixels = (double) cv->n * cv->oh * cv->ow;
+
+      memset (dx, 0xff, size.x * sizeof *dx);
+      lk_conv_backward_data (cv, dy, kernel, dx, scratch, pools[p]);
+      assert_close ("dx", dx, dx_want, size.x, (double) cv->kh * cv->kw * cv->o);
+      lk_conv_backward_kernel (cv, x, dy, dk, db, scratch, pools[p]);
+      assert_close ("dkernel", dk, dk_want, size.kernel, pixels);
+      assert_close ("dbias", db, db_want, cv->o, pixels);
+    }
+  lk_pool_free (pools[1]);
+}
+
+/* The references against each other: <dy, conv (x)> is linear in each argument, so
+ * <dy, y> = <dx, x> = <dkernel, kernel>. */
+static void
+test_adjoint (gconstpointer data)
+{
+  const LkConv *cv = data;
+  Sizes size = sizes_of (cv);
+  g_autofree float *x = random_floats (size.x), *kernel = random_floats (size.kernel);
+  g_autofree float *dy = random_floats (size.y), *y = g_new (float, size.y);
+  g_autofree float *dx = g_new (float, size.x), *dk = g_new0 (float, size.kernel);
+  g_autofree float *db = g_new0 (float, cv->o);
+  double by_y = 0, by_x = 0, by_kernel = 0, scale = 1;
+
+  lk_conv_forward_ref (cv, x, kernel, NULL, y);
+  lk_conv_backward_data_ref (cv, dy, kernel, dx);
+  lk_conv_backward_kernel_ref (cv, x, dy, dk, db);
+  for (size_t i = 0; i < size.y; i++)
+    {
+      by_y += (double) y[i] * (double) dy[i];
+      scale += fabs ((double) y[i] * (double) dy[i]);
+    }
+  for (size_t i = 0; i < size.x; i++)
+    by_x += (double) x[i] * (double) dx[i];
+  for (size_t i = 0; i < size.kernel; i++)
+    by_kernel += (double) kernel[i] * (double) dk[i];
+  g_assert_cmpfloat_with_epsilon (by_y, by_x, 1e-6 * scale);
+  g_assert_cmpfloat_with_epsilon (by_y, by_kernel, 1e-6 * scale);
+}
+
+/* 1 2 3      1 0
+ * 4 5 6  by  0 1 : 1+5, 2+6, 4+8, 5+9, then bias, relu, scale. */
+static void
+test_by_hand (void)
+{
+  const LkConv cv = { 1, 3, 3, 1, 2, 2, 1, 2, 2, 1, 0, 0 };
+  const float x[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9 }, kernel[] = { 1, 0, 0, 1 };
+  const float bias = -8, scale = 2, shift = 1;
+  const LkEpilogue epilogue = { &bias, 1, &scale, &shift };
+  float y[4];
+
+  lk_conv_forward_ref (&cv, x, kernel, &epilogue, y);
+  g_assert_cmpfloat (y[0], ==, 1);
+  g_assert_cmpfloat (y[1], ==, 1);
+  g_assert_cmpfloat (y[2], ==, 9);
+  g_assert_cmpfloat (y[3], ==, 13);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/conv/by-hand", test_by_hand);
+  for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
+    {
+      g_autofree char *adjoint = g_strdup_printf ("/conv/adjoint/%u", i);
+      g_autofree char *forward = g_strdup_printf ("/conv/forward/%u", i);
+      g_autofree char *backward = g_strdup_printf ("/conv/backward/%u", i);
+
+      g_test_add_data_func (adjoint, &shapes[i], test_adjoint);
+      g_test_add_data_func (forward, &shapes[i], test_forward);
+      g_test_add_data_func (backward, &shapes[i], test_backward);
+    }
+  return g_test_run ();
+}
