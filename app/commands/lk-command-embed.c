@@ -90,17 +90,17 @@ lk_command_embed (int argc, char *argv[])
   g_autofree char *temporary = NULL;
   gboolean json = FALSE, written;
   const GOptionEntry options[] = {
-    { "model", 'm', 0, G_OPTION_ARG_STRING, &model_name, N_ ("Model to use (name or file)"),
-      N_ ("MODEL") },
-    { "list", 'l', 0, G_OPTION_ARG_FILENAME, &list_path, N_ ("Text file, a picture's path a line"),
-      N_ ("FILE") },
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
-      N_ ("NumPy file to write: float32, a row a picture"), N_ ("FILE.npy") },
-    { "crop", 'c', 0, G_OPTION_ARG_STRING, &crop,
-      N_ ("Where the face is: auto, guide (middle of the picture) or whole"), N_ ("WAY") },
-    { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print one JSON object"), NULL },
-    { NULL },
-  };
+    { "model", 'm', 0, G_OPTION_ARG_STRING, &model_name,
+      N_ ("Model to use (name or file)"), N_ ("MODEL") },
+      { "list", 'l', 0, G_OPTION_ARG_FILENAME, &list_path,
+        N_ ("Text file, a picture's path a line"), N_ ("FILE") },
+        { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
+          N_ ("NumPy file to write: float32, a row a picture"), N_ ("FILE.npy") },
+          { "crop", 'c', 0, G_OPTION_ARG_STRING, &crop,
+            N_ ("Where the face is: auto, guide (middle of the picture) or whole"), N_ ("WAY") },
+            { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print one JSON object"), NULL },
+              { NULL },
+           };
   g_autoptr (GError) error = NULL;
   g_autoptr (LkModel) model = NULL;
   g_autoptr (LkVerifier) verifier = NULL;
@@ -157,6 +157,6 @@ lk_command_embed (int argc, char *argv[])
     }
   else
     printf (_ ("%u embeddings of %d numbers, %u pictures without a face\n"), list->len,
-            lk_verifier_get_size (verifier), n_missing);
+               lk_verifier_get_size (verifier), n_missing);
   return LK_EXIT_OK;
 }

@@ -10,8 +10,7 @@ lk_command_summary (int argc, char *argv[])
 {
   gboolean json = FALSE;
   const GOptionEntry options[] = {
-    { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print one JSON object"), NULL },
-    { NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print one JSON object"), NULL }, { NULL },
   };
   g_autoptr (GError) error = NULL;
   g_autoptr (LkModel) model = NULL;

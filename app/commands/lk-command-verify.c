@@ -12,15 +12,14 @@ lk_command_verify (int argc, char *argv[])
   double threshold = -1;
   gboolean json = FALSE, match;
   const GOptionEntry options[] = {
-    { "model", 'm', 0, G_OPTION_ARG_STRING, &model_name, N_ ("Model to use (name or file)"),
-      N_ ("MODEL") },
-    { "threshold", 't', 0, G_OPTION_ARG_DOUBLE, &threshold,
-      N_ ("Score from which it is a match (default: the model's own, else 0.5)"), N_ ("0..1") },
-    { "crop", 'c', 0, G_OPTION_ARG_STRING, &crop,
-      N_ ("Where the face is: auto, guide (middle of the picture) or whole"), N_ ("WAY") },
-    { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print one JSON object"), NULL },
-    { NULL },
-  };
+    { "model", 'm', 0, G_OPTION_ARG_STRING, &model_name,
+      N_ ("Model to use (name or file)"), N_ ("MODEL") },
+      { "threshold", 't', 0, G_OPTION_ARG_DOUBLE, &threshold,
+        N_ ("Score from which it is a match (default: the model's own, else 0.5)"), N_ ("0..1") },
+        { "crop", 'c', 0, G_OPTION_ARG_STRING, &crop,
+          N_ ("Where the face is: auto, guide (middle of the picture) or whole"), N_ ("WAY") },
+          { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print one JSON object"), NULL }, { NULL },
+         };
   g_autoptr (GError) error = NULL;
   g_autoptr (LkModel) model = NULL;
   g_autoptr (LkVerifier) verifier = NULL;
@@ -68,7 +67,7 @@ lk_command_verify (int argc, char *argv[])
       lk_command_print_json (builder);
     }
   else
-    printf ("%.4f %s (%s %.2f)\n", (double) score, match ? _ ("match") : _ ("no match"),
-            _ ("threshold"), threshold);
+    printf ("%.4f %s (%s %.2f)\n", (double) score,
+            match ? _ ("match") : _ ("no match"), _ ("threshold"), threshold);
   return match ? LK_EXIT_OK : LK_EXIT_NO_MATCH;
 }

@@ -14,12 +14,12 @@ static const struct
   LkCommandFunc run;
 } commands[] = {
   { "embed", N_ ("Write the embeddings of a list of pictures to a NumPy file"), lk_command_embed },
-  { "enrol", N_ ("Store pictures of a person, from files or a camera"), lk_command_enrol },
-  { "summary", N_ ("Print the layers of a network"), lk_command_summary },
-  { "train", N_ ("Train a network on folders of pictures"), lk_command_train },
-  { "verify", N_ ("Say whether two pictures show the same person"), lk_command_verify },
-  { "watch", N_ ("Verify live, a line a frame, without a window"), lk_command_watch },
-};
+    { "enrol", N_ ("Store pictures of a person, from files or a camera"), lk_command_enrol },
+      { "summary", N_ ("Print the layers of a network"), lk_command_summary },
+        { "train", N_ ("Train a network on folders of pictures"), lk_command_train },
+          { "verify", N_ ("Say whether two pictures show the same person"), lk_command_verify },
+            { "watch", N_ ("Verify live, a line a frame, without a window"), lk_command_watch },
+          };
 
 LkCommandFunc
 lk_command_find (const char *name)
@@ -48,8 +48,7 @@ lk_command_parse (int *argc, char ***argv, const GOptionEntry *options, const ch
   g_autoptr (GError) error = NULL;
   gboolean help = FALSE;
   const GOptionEntry help_options[] = {
-    { "help", 'h', 0, G_OPTION_ARG_NONE, &help, N_ ("Show this text"), NULL },
-    { NULL },
+    { "help", 'h', 0, G_OPTION_ARG_NONE, &help, N_ ("Show this text"), NULL }, { NULL },
   };
 
   /* Our own --help: GOption's would exit() in the middle of things. */
@@ -107,7 +106,7 @@ lk_command_load_model (const char *name, GError **error)
     fprintf (stderr,
              _ ("likeness: warning: the network “%s” has never been trained; its scores say "
                 "nothing about who is in the pictures.\n"),
-             lk_model_get_name (model));
+                lk_model_get_name (model));
   return model;
 }
 

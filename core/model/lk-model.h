@@ -67,6 +67,9 @@ const float *lk_model_get_params (const LkModel *self);
 const char *lk_model_get_name (const LkModel *self);
 gboolean lk_model_is_trained (const LkModel *self);
 
+/* The detection threshold that the file's metadata names, else 0.5. */
+double lk_model_get_threshold (const LkModel *self);
+
 /* 64 hex digits of SHA-256 over architecture and parameters: what embeddings are
  * keyed by.  Computed once, thread-safe. */
 const char *lk_model_get_hash (LkModel *self);

@@ -54,13 +54,17 @@ typedef enum
   LK_TRAIN_FAILED, /* see error */
 } LkTrainState;
 
-/* Counts on pairs never trained on, at a threshold. */
+#define LK_TRAIN_BINS 20
+
+/* Counts on pairs never trained on, at a threshold chosen on other pairs (validation). */
 typedef struct
 {
   int n_pairs;
   double loss;
   double threshold;
   int true_positives, false_positives, true_negatives, false_negatives;
+  int genuine[LK_TRAIN_BINS]; /* pairs by score, in equal parts of 0 .. 1 */
+  int impostor[LK_TRAIN_BINS];
 } LkTrainEvaluation;
 
 /* A snapshot: copied out, at most 10 times a second and at each epoch's end. */

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "camera/lk-camera.h"
+#include "verify/lk-verifier.h"
+
+G_BEGIN_DECLS
+
+/*
+ * The inference thread: newest frame in, check out.
+ *
+ * It owns the verifier. The model and the anchors are loaded and embedded there too,
+ * whenever one of them has changed, so that nothing slow ever runs on the main thread;
+ * frames that arrive meanwhile are passed over. All functions are for the main thread
+ * but for lk_inference_submit().
+ */
+typedef struct _LkInference LkInference;
+
+/**
+ * LkCheckedFunc:
+ * @frame: the frame
+ * @check: (nullable): the result; may be kept by lk_check_free()'s caller no longer than
+ *   the call
+ * @advice: (nullable): %LK_RETRY, when there is no @check
+ * @face: (nullable): where the face is, or should be
+ */
+typedef void (*LkCheckedFunc) (const LkFrame *frame, const LkCheck *check, const GError *advice,
+                               const LkFace *face, gpointer data);
+
+/**
+ * LkPreparedFunc:
+ * @model: (nullable): the model that is used now
+ * @anchors: (element-type LkImage) (nullable): the gallery, in its order
+ * @error: (nullable): why there is no model
+ */
+typedef void (*LkPreparedFunc) (LkModel *model, GPtrArray *anchors, const GError *error,
+                                gpointer data);
+
+/* @n_threads: as lk_pool_new() */
+LkInference *lk_inference_new (LkCheckedFunc checked, LkPreparedFunc prepared, gpointer data,
+                               int n_threads);
+void lk_inference_free (LkInference *self); /* waits for the frame in hand; accepts NULL */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkInference, lk_inference_free)
+
+/* @name: (nullable): as lk_model_load(); NULL for the one in use (lk-models.h).  Loads it
+ * even when it has the same name as before. */
+void lk_inference_set_model (LkInference *self, const char *name);
+
+/* @paths: (nullable): the anchors' pictures, each a face; NULL for none */
+void lk_inference_set_anchors (LkInference *self, const char *const *paths);
+
+void lk_inference_set_policy (LkInference *self, const LkPolicy *policy);
+
+/* Any thread; keeps a reference until the frame is checked or passed over. */
+void lk_inference_submit (LkInference *self, LkFrame *frame, LkFaceRule rule);
+
+G_END_DECLS

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "lk-models"
+
+#include "lk-models.h"
+
+#include "base/lk-error.h"
+#include "lk-settings.h"
+#include "nn/lk-network.h"
+#include "store/lk-paths.h"
+
+#include <glib/gi18n.h>
+#include <glib/gstdio.h>
+
+#define DEFAULT_MODEL "likeness" /* the one that comes with the program */
+
+const LkBuiltinNetwork *
+lk_models_get_builtin (int *n)
+{
+  static const LkBuiltinNetwork networks[] = {
+    { "siamese", N_ ("Four convolutions and a dense layer of 4096, after Koch et al.") },
+      { "siamese-bn", N_ ("With batch normalisation and dropout") },
+        { "siamese-pool64", N_ ("The tutorial’s pools of 64 × 64 pixels, to see what they cost") },
+          { "koch", N_ ("The paper’s own: 105 × 105 pixels in grey") },
+        };
+
+  *n = G_N_ELEMENTS (networks);
+  return networks;
+}
+
+guint64
+lk_models_count_parameters (const char *name)
+{
+  g_autofree char *file = g_strconcat (name, ".net", NULL);
+  g_autofree char *path = lk_paths_data (NULL, "models", file, NULL), *text = NULL;
+  char why[256];
+  LkNetwork *network;
+  guint64 n = 0;
+
+  if (path == NULL || !g_file_get_contents (path, &text, NULL, NULL))
+    return 0;
+  network = lk_network_parse (text, why, sizeof why);
+  if (network != NULL)
+    n = lk_network_get_trainable (network);
+  lk_network_free (network);
+  return n;
+}
+
+/* The newest file of the user's models with this suffix and prefix, without the suffix. */
+static char *
+find_newest (const char *prefix, const char *suffix)
+{
+  g_autofree char *folder = lk_paths_user ("models", NULL);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  char *newest = NULL;
+  gint64 newest_time = G_MININT64;
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      GStatBuf info;
+
+      if (!g_str_has_suffix (name, suffix) || !g_str_has_prefix (name, prefix) ||
+          g_stat (path, &info) != 0 || (gint64) info.st_mtime < newest_time)
+        continue;
+      newest_time = info.st_mtime;
+      g_free (newest);
+      newest = g_strndup (name, strlen (name) - strlen (suffix));
+    }
+  return newest;
+}
+
+static gboolean
+is_there (const char *name)
+{
+  g_autofree char *own = lk_models_get_path (name), *file = NULL, *shipped = NULL;
+
+  if (strchr (name, '/') != NULL)
+    return g_file_test (name, G_FILE_TEST_IS_REGULAR);
+  file = g_strconcat (name, ".safetensors", NULL);
+  shipped = lk_paths_data (NULL, "models", file, NULL);
+  return g_file_test (own, G_FILE_TEST_IS_REGULAR) ||
+         (shipped != NULL && g_file_test (shipped, G_FILE_TEST_IS_REGULAR));
+}
+
+char *
+lk_models_get_in_use (GError **error)
+{
+  g_autofree char *chosen = g_settings_get_string (lk_settings_get (), "model");
+  char *newest;
+
+  if (*chosen != '\0' && is_there (chosen))
+    return g_steal_pointer (&chosen);
+  newest = find_newest ("", ".safetensors");
+  if (newest != NULL)
+    return newest;
+  if (is_there (DEFAULT_MODEL))
+    return g_strdup (DEFAULT_MODEL);
+  g_set_error_literal (error, LK_ERROR, LK_ERROR_NO_MODEL,
+                       _ ("No network has been trained on this computer yet. Train one first, in "
+                          "the Train tab or with “likeness train”."));
+  return NULL;
+}
+
+char *
+lk_models_get_path (const char *name)
+{
+  g_autofree char *file = g_strconcat (name, ".safetensors", NULL);
+
+  return lk_paths_user ("models", file, NULL);
+}
+
+char *
+lk_models_new_name (const char *network)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autofree char *when = g_date_time_format (now, "%Y-%m-%d-%H%M");
+  char *name = g_strdup_printf ("%s-%s", network, when);
+
+  for (int i = 2; is_there (name); i++)
+    {
+      g_free (name);
+      name = g_strdup_printf ("%s-%s-%d", network, when, i);
+    }
+  return name;
+}
+
+char *
+lk_models_find_interrupted (const char *network)
+{
+  g_autofree char *prefix = g_strconcat (network, "-2", NULL); /* a year: not another network */
+
+  return find_newest (prefix, ".safetensors.checkpoint");
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/*
+ * Which models there are on this machine, and which one verifies.
+ */
+
+/* The networks that come with the program, in the order in which they are offered. */
+typedef struct
+{
+  const char *name;        /* as lk_model_load() takes it */
+  const char *description; /* one line, translatable */
+} LkBuiltinNetwork;
+const LkBuiltinNetwork *lk_models_get_builtin (int *n);
+
+/* Trainable parameters of one of them; 0 when its text cannot be read. */
+guint64 lk_models_count_parameters (const char *network);
+
+/**
+ * lk_models_get_in_use:
+ *
+ * Returns: (transfer full): the name of the model chosen in the settings if it is still
+ *   there, otherwise of the newest one trained on this machine, otherwise of the one
+ *   that comes with the program; %NULL with %LK_ERROR_NO_MODEL when there is none
+ */
+char *lk_models_get_in_use (GError **error);
+
+/* (transfer full): the file of a user's model of that name */
+char *lk_models_get_path (const char *name);
+
+/* (transfer full): a name for a new model of this network that no file has yet:
+ * "siamese-2026-03-01-1830" */
+char *lk_models_new_name (const char *network);
+
+/* (transfer full) (nullable): the newest run of this network that was stopped before its end
+ * (NAME.safetensors.checkpoint is there), as the model's name */
+char *lk_models_find_interrupted (const char *network);
+
+G_END_DECLS

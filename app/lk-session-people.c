@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "lk-session"
+
+#include "lk-session-private.h"
+#include "lk-settings.h"
+
+#include <glib/gi18n.h>
+
+/* A frame older than this is not what the person at the keyboard sees. */
+#define FRESH_US (G_USEC_PER_SEC / 2)
+
+static void
+toast_error (LkSession *self, const GError *error)
+{
+  lk_window_toast (self->window, error->message);
+}
+
+/* The anchors of the person to be verified go to the inference thread. */
+static void
+send_anchors (LkSession *self)
+{
+  const char *person = lk_verify_page_get_person (self->verify);
+  g_autoptr (GPtrArray) captures = NULL;
+  g_autoptr (GPtrArray) paths = g_ptr_array_new ();
+  g_autoptr (GError) error = NULL;
+
+  if (person != NULL)
+    captures = lk_store_list_captures (self->store, person, LK_CAPTURE_ANCHOR, &error);
+  if (error != NULL)
+    toast_error (self, error);
+  for (guint i = 0; captures != NULL && i < captures->len; i++)
+    g_ptr_array_add (paths, ((LkCapture *) captures->pdata[i])->path);
+  g_ptr_array_add (paths, NULL);
+  lk_verify_page_set_preparing (self->verify, TRUE);
+  lk_inference_set_anchors (self->inference, (const char *const *) paths->pdata);
+}
+
+static void
+show_captures (LkSession *self)
+{
+  const char *person = lk_enrol_page_get_person (self->enrol);
+
+  for (LkCaptureKind kind = 0; kind < LK_N_CAPTURE_KINDS; kind++)
+    {
+      g_autoptr (GPtrArray) captures = NULL;
+
+      if (person != NULL)
+        captures = lk_store_list_captures (self->store, person, kind, NULL);
+      if (captures == NULL) /* nobody, or nothing yet */
+        captures = g_ptr_array_new ();
+      lk_enrol_page_set_captures (self->enrol, kind, captures);
+    }
+}
+
+static void
+list_people (LkSession *self)
+{
+  g_autofree char *person = g_settings_get_string (lk_settings_get (), "person");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) people = lk_store_list_people (self->store, &error);
+
+  if (people == NULL)
+    {
+      toast_error (self, error);
+      return;
+    }
+  lk_verify_page_set_people (self->verify, people, person);
+  lk_enrol_page_set_people (self->enrol, people, NULL);
+}
+
+void
+lk_session_refresh_people (LkSession *self)
+{
+  if (self->store == NULL)
+    return;
+  list_people (self);
+  show_captures (self);
+  send_anchors (self);
+  lk_session_refresh_data (self);
+}
+
+static void
+on_verify_person (LkVerifyPage *page, const char *name, LkSession *self)
+{
+  g_settings_set_string (lk_settings_get (), "person", name);
+  lk_verify_page_show_waiting (page);
+  send_anchors (self);
+}
+
+static void
+on_enrol_person (LkEnrolPage *page, const char *name, LkSession *self)
+{
+  self->n_asked = 0;
+  show_captures (self);
+}
+
+static void
+on_capture (LkEnrolPage *page, int kind, LkSession *self)
+{
+  self->asked = (LkCaptureKind) kind;
+  self->n_asked = 1;
+  if (self->frame != NULL && g_get_monotonic_time () - self->frame->when_us < FRESH_US)
+    lk_session_offer_frame (self, self->frame);
+}
+
+void
+lk_session_offer_frame (LkSession *self, LkFrame *frame)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LkImage) image = NULL;
+  g_autoptr (LkCapture) capture = NULL;
+  const char *person = lk_enrol_page_get_person (self->enrol);
+  LkFace face;
+
+  if (g_strcmp0 (lk_window_get_page (self->window), "enrol") != 0)
+    {
+      self->n_asked = 0;
+      return;
+    }
+  lk_enrol_page_set_ready (self->enrol, TRUE);
+  if (self->n_asked == 0 && frame->number % 8 != 0)
+    return; /* nothing is wanted: advice a few times a second will do */
+
+  image = lk_face_extract (frame->image, self->rule, &face, &error);
+  lk_enrol_page_show_advice (self->enrol, error, &face);
+  if (image == NULL || self->n_asked == 0 || person == NULL || self->store == NULL)
+    return;
+
+  self->n_asked = 0;
+  capture = lk_store_add (self->store, person, self->asked, image, &error);
+  if (capture == NULL)
+    {
+      toast_error (self, error);
+      return;
+    }
+  lk_enrol_page_add_capture (self->enrol, capture);
+  list_people (self);
+  if (self->asked == LK_CAPTURE_ANCHOR &&
+      g_strcmp0 (person, lk_verify_page_get_person (self->verify)) == 0)
+    send_anchors (self);
+}
+
+static void
+on_delete_captures (LkEnrolPage *page, GPtrArray *captures, LkSession *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *sentence = NULL;
+
+  if (!lk_store_delete_captures (self->store, captures, &error))
+    toast_error (self, error);
+  else
+    {
+      sentence = g_strdup_printf (
+          g_dngettext (GETTEXT_PACKAGE, "%u picture deleted", "%u pictures deleted", captures->len),
+          captures->len);
+      lk_window_toast_undo (self->window, sentence);
+    }
+  lk_session_refresh_people (self);
+}
+
+static void
+on_delete_person (LkEnrolPage *page, const char *name, LkSession *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *sentence = g_strdup_printf (_ ("“%s” deleted"), name);
+
+  if (!lk_store_delete_person (self->store, name, &error))
+    toast_error (self, error);
+  else
+    lk_window_toast_undo (self->window, sentence);
+  lk_session_refresh_people (self);
+}
+
+static void
+on_undo (LkWindow *window, LkSession *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!lk_store_undo (self->store, &error))
+    toast_error (self, error);
+  lk_session_refresh_people (self);
+}
+
+typedef struct
+{
+  char *person;
+  char *folder;
+  int n_imported;
+  int n_skipped;
+} Import;
+
+static void
+import_free (gpointer data)
+{
+  Import *import = data;
+
+  g_free (import->person);
+  g_free (import->folder);
+  g_free (import);
+}
+
+/* A store of its own: a store belongs to one thread, and two may share a folder. */
+static void
+import_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Import *import = data;
+  GError *error = NULL;
+  g_autoptr (LkStore) store = lk_store_open (NULL, &error);
+
+  import->n_imported = store == NULL ? -1
+                                     : lk_store_import (store, import->person, import->folder,
+                                                        cancellable, &import->n_skipped, &error);
+  if (import->n_imported < 0)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static void
+on_imported (GObject *object, GAsyncResult *result, gpointer data)
+{
+  LkSession *self = data;
+  Import *import = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+
+  g_task_propagate_boolean (G_TASK (result), &error);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return; /* the session is gone */
+  lk_enrol_page_set_importing (self->enrol, FALSE);
+  if (error != NULL)
+    toast_error (self, error);
+  else
+    {
+      g_autofree char *sentence = import->n_skipped == 0
+          ? g_strdup_printf (_ ("%d pictures imported"), import->n_imported)
+          : g_strdup_printf (_ ("%d pictures imported, %d could not be read"), import->n_imported,
+                                import->n_skipped);
+
+      lk_window_toast (self->window, sentence);
+    }
+  lk_session_refresh_people (self);
+}
+
+static void
+on_import (LkEnrolPage *page, GFile *folder, LkSession *self)
+{
+  const char *person = lk_enrol_page_get_person (page);
+  g_autoptr (GTask) task = NULL;
+  Import *import;
+
+  if (person == NULL)
+    {
+      lk_window_toast (self->window, _ ("Name the person first whose pictures these are."));
+      return;
+    }
+  import = g_new0 (Import, 1);
+  import->person = g_strdup (person);
+  import->folder = g_file_get_path (folder);
+  task = g_task_new (NULL, self->cancellable, on_imported, self);
+  g_task_set_source_tag (task, on_import);
+  g_task_set_task_data (task, import, import_free);
+  if (import->folder == NULL)
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                             _ ("Only folders on this computer can be imported."));
+  else
+    {
+      lk_enrol_page_set_importing (self->enrol, TRUE);
+      g_task_run_in_thread (task, import_in_thread);
+    }
+}
+
+void
+lk_session_start_people (LkSession *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->store = lk_store_open (NULL, &error);
+  if (self->store == NULL)
+    {
+      toast_error (self, error);
+      lk_verify_page_set_preparing (self->verify, FALSE);
+      return;
+    }
+  g_signal_connect (self->verify, "person-chosen", G_CALLBACK (on_verify_person), self);
+  g_signal_connect (self->enrol, "person-chosen", G_CALLBACK (on_enrol_person), self);
+  g_signal_connect (self->enrol, "capture", G_CALLBACK (on_capture), self);
+  g_signal_connect (self->enrol, "delete-captures", G_CALLBACK (on_delete_captures), self);
+  g_signal_connect (self->enrol, "delete-person", G_CALLBACK (on_delete_person), self);
+  g_signal_connect (self->enrol, "import", G_CALLBACK (on_import), self);
+  g_signal_connect (self->window, "undo", G_CALLBACK (on_undo), self);
+  lk_session_refresh_people (self);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "base/lk-mailbox.h"
+#include "camera/lk-camera.h"
+#include "lk-inference.h"
+#include "lk-session.h"
+#include "store/lk-store.h"
+#include "train/lk-trainer.h"
+
+G_BEGIN_DECLS
+
+/* One file a topic: lk-session.c (life, verification), -camera.c, -people.c, -train.c. */
+struct _LkSession
+{
+  LkWindow *window; /* (not owned) */
+  LkVerifyPage *verify;
+  LkEnrolPage *enrol;
+  LkTrainPage *train;
+  GCancellable *cancellable; /* (owned): cancelled when the session ends */
+
+  /* camera */
+  LkCameraMonitor *monitor; /* (owned) */
+  LkCamera *camera;         /* (owned) (nullable) */
+  char *source;             /* (owned) (nullable): what the camera plays */
+  GPtrArray *devices;       /* (owned) (nullable): of LkCameraDevice */
+  LkMailbox *frames;        /* (owned): camera thread -> main, of LkFrame */
+  LkMailbox *states;        /* (owned): camera thread -> main */
+  LkFrame *frame;           /* (owned) (nullable): the newest */
+  LkFaceRule rule;          /* the guide frame, but files may hold crops */
+  gint is_verifying;        /* atomic: frames go to the inference thread */
+
+  /* verification */
+  LkInference *inference;
+  LkPolicy policy;
+  LkCheck *check; /* (owned) (nullable): a copy of the last, for a slider that moves */
+  gint64 rate_since_us;
+  int n_shown, n_checked;
+  gint64 latency_us;
+
+  /* people */
+  LkStore *store; /* (owned) (nullable): NULL when its folder cannot be used */
+  int n_asked;    /* captures asked for that no usable frame has answered yet */
+  LkCaptureKind asked;
+
+  /* training */
+  LkTrainer *trainer; /* (owned) (nullable) */
+  char *training;     /* (owned) (nullable): name of the model that is or was trained */
+  char *folder;       /* (owned) (nullable): data to train on; NULL: the store's captures */
+  char *model;        /* (owned) (nullable): name of the model in use */
+  guint data_serial;  /* counts looks at the data; an older answer is dropped */
+};
+
+void lk_session_start_camera (LkSession *self, const char *override);
+void lk_session_stop_camera (LkSession *self);
+
+void lk_session_start_people (LkSession *self);
+/* People or their anchors have changed: lists, galleries and anchors anew. */
+void lk_session_refresh_people (LkSession *self);
+/* A frame came: answers a capture that was asked for. */
+void lk_session_offer_frame (LkSession *self, LkFrame *frame);
+
+void lk_session_start_training_page (LkSession *self);
+void lk_session_refresh_data (LkSession *self);
+void lk_session_show_model (LkSession *self, LkModel *model);
+
+G_END_DECLS

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "lk-session"
+
+#include "lk-models.h"
+#include "lk-session-private.h"
+#include "lk-settings.h"
+
+#include <glib/gi18n.h>
+
+static LkCheck *
+check_copy (const LkCheck *check)
+{
+  LkCheck *copy = g_memdup2 (check, sizeof *check);
+
+  copy->crop = lk_image_ref (check->crop);
+  copy->scores = g_memdup2 (check->scores, sizeof *check->scores * (gsize) check->n_anchors);
+  return copy;
+}
+
+static void
+on_checked (const LkFrame *frame, const LkCheck *check, const GError *advice, const LkFace *face,
+            gpointer data)
+{
+  LkSession *self = data;
+
+  if (g_strcmp0 (lk_window_get_page (self->window), "verify") != 0)
+    return; /* a frame that was on its way when the page was left */
+
+  g_clear_pointer (&self->check, lk_check_free);
+  if (check != NULL)
+    {
+      self->n_checked++;
+      self->latency_us = g_get_monotonic_time () - frame->when_us;
+      self->check = check_copy (check);
+      lk_verify_page_show_check (self->verify, check);
+    }
+  else if (advice != NULL)
+    lk_verify_page_show_advice (self->verify, advice, face);
+}
+
+static void
+on_prepared (LkModel *model, GPtrArray *anchors, const GError *error, gpointer data)
+{
+  LkSession *self = data;
+  const char *trained = model != NULL ? lk_model_get_meta (model, "trained") : NULL;
+
+  g_clear_pointer (&self->check, lk_check_free);
+  lk_verify_page_set_model (self->verify, model != NULL ? lk_model_get_name (model) : NULL,
+                            model != NULL && lk_model_is_trained (model),
+                            error != NULL ? error->message : trained);
+  if (model != NULL && g_settings_get_double (lk_settings_get (), "detection-threshold") < 0)
+    {
+      LkPolicy policy = { .detection = lk_model_get_threshold (model),
+                          .verification = self->policy.verification };
+
+      self->policy = policy;
+      lk_inference_set_policy (self->inference, &policy);
+      lk_verify_page_set_default_policy (self->verify, &policy);
+      lk_verify_page_set_policy (self->verify, &policy);
+    }
+  if (anchors != NULL)
+    lk_verify_page_set_anchors (self->verify, anchors);
+  lk_verify_page_set_preparing (self->verify, FALSE);
+  lk_session_show_model (self, model);
+}
+
+static void
+on_policy_changed (LkVerifyPage *page, double detection, double verification, LkSession *self)
+{
+  self->policy.detection = detection;
+  self->policy.verification = verification;
+  g_settings_set_double (lk_settings_get (), "detection-threshold", detection);
+  g_settings_set_double (lk_settings_get (), "verification-threshold", verification);
+  lk_inference_set_policy (self->inference, &self->policy);
+  if (self->check != NULL)
+    {
+      lk_policy_decide (&self->policy, self->check);
+      lk_verify_page_show_check (page, self->check);
+    }
+}
+
+static void
+on_go_enrol (LkVerifyPage *page, LkSession *self)
+{
+  lk_window_set_page (self->window, "enrol");
+}
+
+static void
+on_go_train (LkVerifyPage *page, LkSession *self)
+{
+  lk_window_set_page (self->window, "train");
+}
+
+static void
+on_page_changed (LkWindow *window, GParamSpec *spec, LkSession *self)
+{
+  const char *page = lk_window_get_page (window);
+
+  g_atomic_int_set (&self->is_verifying, g_strcmp0 (page, "verify") == 0);
+  lk_verify_page_show_waiting (self->verify);
+  if (g_strcmp0 (page, "train") == 0)
+    lk_session_refresh_data (self);
+}
+
+LkSession *
+lk_session_new (LkWindow *window, const char *camera)
+{
+  LkSession *self = g_new0 (LkSession, 1);
+  GSettings *settings = lk_settings_get ();
+  double detection = g_settings_get_double (settings, "detection-threshold");
+
+  self->window = window;
+  self->verify = lk_window_get_verify_page (window);
+  self->enrol = lk_window_get_enrol_page (window);
+  self->train = lk_window_get_train_page (window);
+  self->cancellable = g_cancellable_new ();
+  self->policy = LK_POLICY_DEFAULT;
+  if (detection >= 0)
+    self->policy.detection = detection;
+  self->policy.verification = g_settings_get_double (settings, "verification-threshold");
+  self->inference = lk_inference_new (on_checked, on_prepared, self, 0);
+  self->is_verifying = TRUE;
+
+  lk_inference_set_policy (self->inference, &self->policy);
+  lk_verify_page_set_policy (self->verify, &self->policy);
+  lk_verify_page_set_preparing (self->verify, TRUE);
+  g_settings_bind (settings, "mirror", window, "mirror", G_SETTINGS_BIND_DEFAULT);
+
+  g_signal_connect (self->verify, "policy-changed", G_CALLBACK (on_policy_changed), self);
+  g_signal_connect (self->verify, "go-enrol", G_CALLBACK (on_go_enrol), self);
+  g_signal_connect (self->verify, "go-train", G_CALLBACK (on_go_train), self);
+  g_signal_connect (window, "notify::page", G_CALLBACK (on_page_changed), self);
+
+  lk_session_start_people (self);
+  lk_session_start_training_page (self);
+  lk_inference_set_model (self->inference, NULL);
+  lk_session_start_camera (self, camera);
+  return self;
+}
+
+void
+lk_session_free (LkSession *self)
+{
+  if (self == NULL)
+    return;
+
+  g_cancellable_cancel (self->cancellable);
+  for (gsize i = 0; i < 4; i++)
+    g_signal_handlers_disconnect_by_data (
+        ((gpointer[]){ self->window, self->verify, self->enrol, self->train })[i], self);
+  lk_session_stop_camera (self);
+  g_clear_pointer (&self->inference, lk_inference_free);
+  g_clear_pointer (&self->trainer, lk_trainer_free);
+  g_clear_pointer (&self->store, lk_store_close);
+  g_clear_pointer (&self->check, lk_check_free);
+  g_clear_object (&self->cancellable);
+  g_free (self->training);
+  g_free (self->folder);
+  g_free (self->model);
+  g_free (self);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "lk-settings"
+#define G_SETTINGS_ENABLE_BACKEND
+
+#include "lk-settings.h"
+
+#include <gio/gsettingsbackend.h>
+
+#define SCHEMA "app.likeness.Likeness"
+
+static GSettings *settings;
+
+/* Where the program was installed, or in the build folder it runs from. */
+static GSettingsSchema *
+find_schema (void)
+{
+  GSettingsSchemaSource *installed = g_settings_schema_source_get_default ();
+  g_autoptr (GSettingsSchemaSource) built = NULL;
+  g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *folder = NULL, *beside = NULL;
+  GSettingsSchema *schema = NULL;
+
+  if (program != NULL)
+    {
+      folder = g_path_get_dirname (program);
+      beside = g_build_filename (folder, "..", "data", NULL);
+      built = g_settings_schema_source_new_from_directory (beside, installed, FALSE, NULL);
+    }
+  if (built != NULL)
+    schema = g_settings_schema_source_lookup (built, SCHEMA, TRUE);
+  else if (installed != NULL)
+    schema = g_settings_schema_source_lookup (installed, SCHEMA, TRUE);
+  return schema;
+}
+
+GSettings *
+lk_settings_get (void)
+{
+  if (settings == NULL)
+    {
+      g_autoptr (GSettingsSchema) schema = find_schema ();
+      g_autoptr (GSettingsBackend) backend = NULL;
+
+      if (schema == NULL)
+        g_error ("The settings' schema %s is not installed; install the program again.", SCHEMA);
+      if (g_getenv ("GSETTINGS_BACKEND") == NULL)
+        {
+          g_autofree char *file = g_build_filename (g_get_user_config_dir (), "likeness",
+                                                    "settings", NULL);
+          g_autofree char *folder = g_path_get_dirname (file);
+
+          g_mkdir_with_parents (folder, 0700);
+          backend = g_keyfile_settings_backend_new (file, "/app/likeness/", NULL);
+        }
+      settings = g_settings_new_full (schema, backend, NULL);
+    }
+  return settings;
+}
+
+void
+lk_settings_close (void)
+{
+  if (settings != NULL)
+    g_settings_sync ();
+  g_clear_object (&settings);
+}
