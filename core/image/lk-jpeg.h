@@ -19,7 +19,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkJpegDecoder, lk_jpeg_decoder_free)
  * lk_jpeg_decode:
  * @data: one whole JPEG file
  * @min_width: 0 for the full size; otherwise the picture is decoded at the
- *   smallest of libjpeg-turbo's scales (1/8 .. 1) whose width is not below it
+ *   smallest of 1/8, 1/4, 1/2 and 1 whose width is not below it
  *
  * Any warning of the decoder (damaged data, premature end) is an error: a
  * picture is whole or it is not there.  EXIF orientation is left alone
