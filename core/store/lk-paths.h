@@ -10,10 +10,14 @@ G_BEGIN_DECLS
  *
  * The user's: $XDG_DATA_HOME/likeness (folders 0700, files 0600), made on first use.
  * The program's `data/`: $LIKENESS_DATA_DIR, else beside an uninstalled program
- * (the build folder's sibling), else where it was installed.
+ * (a `data/models` beside a `meson.build` in a folder above the program), else where
+ * it was installed.
+ *
+ * Any thread.
  */
 
-/* (transfer full): DATA_HOME/PART/PART..., NULL-terminated; makes no folder. */
+/* (transfer full): $XDG_DATA_HOME/likeness/PART/..., NULL-terminated; makes no
+ * folder. */
 char *lk_paths_user (const char *part, ...) G_GNUC_NULL_TERMINATED;
 
 /* (transfer full) (nullable): the program's data/PART/..., or NULL with
@@ -24,8 +28,13 @@ char *lk_paths_data (GError **error, const char *part, ...) G_GNUC_NULL_TERMINAT
 gboolean lk_paths_make_folder (const char *path, GError **error);
 
 /* (transfer full): @name as a single, safe, visible file name, reversible:
- * '/', '%', control characters, a leading dot and invalid UTF-8 become %XX. */
+ * '/', '%', control characters, a leading dot and invalid UTF-8 become %XX.  An empty
+ * name stays empty, and the length is the caller's to check: up to three times
+ * @name's. */
 char *lk_paths_encode (const char *name);
-char *lk_paths_decode (const char *file_name); /* (transfer full) (nullable) */
+
+/* (transfer full) (nullable): the name, or NULL when lk_paths_encode() would never
+ * have made @file_name. */
+char *lk_paths_decode (const char *file_name);
 
 G_END_DECLS
