@@ -47,8 +47,8 @@ typedef struct
  * @image: (owned): the picture, not mirrored
  * @number: counts the frames shown since the start, from 0
  * @when_us: g_get_monotonic_time() when it was complete
- * @n_dropped: frames that the driver counted (gaps in its sequence) but that did
- *   not arrive, since the start
+ * @n_dropped: frames lost since the start: those that the driver counted (gaps in
+ *   its sequence) but that did not arrive, and those that were damaged
  * @decode_us: time spent on decoding or converting it
  * @name: (nullable) (owned): files: the picture's path
  */
@@ -68,10 +68,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkFrame, lk_frame_unref)
 
 /**
  * LkCameraState:
- * @LK_CAMERA_STARTING: opening or re-opening; no frame yet
- * @LK_CAMERA_STREAMING: frames arrive; @detail of the callback says what was
- *   agreed ("640×480 MJPG, 30 fps")
- * @LK_CAMERA_FAILED: see the error; it is tried again by itself
+ * @LK_CAMERA_STARTING: once, when it is started
+ * @LK_CAMERA_STREAMING: frames arrive (the first follows); @detail of the callback
+ *   says what was agreed ("640×480 MJPG, 30 fps")
+ * @LK_CAMERA_FAILED: see the error; it is tried again by itself, and is told once,
+ *   until frames arrive again or the cause changes.  A camera that was pulled out
+ *   stays %LK_ERROR_CAMERA_UNPLUGGED, it does not turn into _NOT_FOUND
  * @LK_CAMERA_ENDED: files with `once`: no more frames will come
  */
 typedef enum
@@ -92,7 +94,7 @@ typedef void (*LkCameraStateFunc) (LkCameraState state, const char *detail, cons
 LkCamera *lk_camera_new (const LkCameraOptions *options);
 void lk_camera_start (LkCamera *self, LkCameraFrameFunc on_frame, LkCameraStateFunc on_state,
                       gpointer data);
-/* No callback runs during or after its return.  May be started again. */
+/* No callback runs after its return.  Not from within a callback.  May be started again. */
 void lk_camera_stop (LkCamera *self);
 void lk_camera_free (LkCamera *self); /* stops first; accepts NULL */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkCamera, lk_camera_free)
