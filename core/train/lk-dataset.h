@@ -9,17 +9,26 @@ G_BEGIN_DECLS
  * LkDataset: the pictures to train on, and who learns from which.
  *
  * Two layouts are read:
- *   documents'   FOLDER/{anchor,positive,negative}/...; one identity, whose anchors
- *                and positives are genuine with each other, negatives are impostors.
- *                With a person folder below (the store's layout) each is a person.
+ *   documents'   FOLDER/{anchor,positive,negative}/[<person>/[<session>/]]picture
  *   people       FOLDER/<person>/[<session>/]picture (LFW's layout)
  *
- * The split is by person and by session, never by pair or by picture: sessions (of
- * the persons with several) and whole people are dealt to train, validation and test
- * (70/20/10 by number of pictures, as near as whole groups allow) from a seed.  No
- * picture is in two parts, and the test people's pictures are in no pair of
- * training.  A person with a single session has that session's pictures cut into
- * three runs in order of their names.
+ * Documents' layout.  Anchors and positives are genuine with each other: of one
+ * person when they lie flat, of a person each with folders.  Negatives are impostors
+ * to everybody; below a folder with the name of a person who has anchors or positives
+ * (the store's layout) to that person alone.  Who a negative shows is known from its
+ * folder, else from its name without the digits at the end (LFW's Name_0001.jpg).
+ *
+ * The split, 70/20/10 by number of pictures as near as whole groups allow, comes from
+ * a seed and is never by pair or by single pictures:
+ *   - the persons to be recognised (documents') by session; a person with a single
+ *     session has its anchors, and its positives, cut into three runs in order of
+ *     their names; of two sessions the smaller is cut in two, for validation and test;
+ *   - negatives by the person they show; cut into runs only when they are fewer than
+ *     three people;
+ *   - people's layout: whole people, so that nobody is in two parts; by session as
+ *     above when there are too few of them (under 10, or under 3 with two pictures).
+ *
+ * Immutable once open; may be read by any number of threads.
  */
 typedef struct _LkDataset LkDataset;
 
@@ -62,9 +71,21 @@ typedef struct
   int n_sessions;
   int n_pictures[LK_N_PARTS];
   int n_people_in[LK_N_PARTS];
-  int n_left_out; /* unreadable names, too few: see lk_dataset_get_report() */
+  int n_left_out; /* files, or folders, that are not used: see lk_dataset_get_report() */
 } LkDatasetSummary;
 
+/* No more pictures than this are taken from a folder. */
+#define LK_DATASET_MAX_SAMPLES (4 * 1024 * 1024)
+
+/**
+ * lk_dataset_open:
+ *
+ * Reads names only, no picture.  The same files and @seed give the same split.
+ *
+ * Returns: (transfer full): the dataset, or %NULL with %G_FILE_ERROR (the folder
+ *   cannot be read), %LK_ERROR_NO_DATA (no pictures, no two of one person or no second
+ *   person in what would be trained on) or %LK_ERROR_TOO_LARGE
+ */
 LkDataset *lk_dataset_open (const char *folder, guint64 seed, GError **error);
 void lk_dataset_free (LkDataset *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkDataset, lk_dataset_free)
@@ -81,9 +102,12 @@ char *lk_dataset_get_report (const LkDataset *self);
 /**
  * lk_dataset_pairs:
  *
- * Draws @n pairs of one part, genuine and impostor in turn, each picked at random
- * (documents' layout: anchor with positive, anchor with negative).  Fewer are
- * returned only when a part has no genuine or no impostor pair at all: then none.
+ * Draws @n pairs of one part, genuine and impostor in turn.  Genuine: a person, then
+ * two pictures of that person, an anchor and a positive in the documents' layout (any
+ * two, in a part where one of the kinds is missing).  Impostor: a person's picture (an
+ * anchor), and a negative or another person's picture.  People are equally likely,
+ * however many pictures they have.  None are returned when a part has no genuine or
+ * no impostor pair at all.
  *
  * Returns: (transfer full) (element-type LkSamplePair)
  */

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "lk-dataset.h"
+
+G_BEGIN_DECLS
+
+/* Pictures of one part, of one kind, by person: those of person p are
+ * items[begin[p]] .. items[begin[p + 1] - 1]. */
+typedef struct
+{
+  int *items;
+  int *begin;
+} LkSampleList;
+
+typedef struct
+{
+  LkSampleList left, right; /* anchors and positives; the same where one kind is missing */
+  LkSampleList negatives;   /* by the person they are negatives of; last: of everybody */
+  int *genuine;             /* people with a genuine pair */
+  int *present;             /* people with a picture, in order */
+  int n_genuine, n_present;
+  gboolean impostors; /* there is an impostor pair for everyone present */
+} LkPartIndex;
+
+struct _LkDataset
+{
+  char *folder;
+  gboolean documents;
+  gboolean whole_people; /* people's layout: dealt as a whole */
+  gboolean negative_runs;
+  GArray *samples;   /* (element-type LkSample) */
+  GArray *claims;    /* int a sample: of a negative: whose negative, -1 for everybody's */
+  GArray *groups;    /* int a sample: of a negative: same number, same part */
+  GPtrArray *people; /* (element-type utf8) names; those to be recognised come first */
+  int n_enrolled;    /* of them */
+  int n_sessions;
+  int n_groups;
+  int n_not_pictures, n_too_deep, n_no_access, n_flat_beside;
+  LkPartIndex parts[LK_N_PARTS];
+};
+
+/* Fills in samples, claims, groups, people and counts from the folder. */
+gboolean lk_dataset_scan (LkDataset *self, GError **error);
+
+G_END_DECLS
