@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "../image/draw.h"
+#include "base/lk-error.h"
+#include "face/lk-face.h"
+
+static void
+assert_box (const LkFace *face, double x, double y, double side)
+{
+  g_assert_cmpfloat (face->x, ==, x);
+  g_assert_cmpfloat (face->y, ==, y);
+  g_assert_cmpfloat (face->width, ==, side);
+  g_assert_cmpfloat (face->height, ==, side);
+}
+
+/* 250 of 480, and of 1080: 562.5; the same both ways round. */
+static void
+test_guide (void)
+{
+  LkFace face;
+
+  lk_face_guide (640, 480, &face);
+  assert_box (&face, 195, 115, 250);
+  lk_face_guide (480, 640, &face);
+  assert_box (&face, 115, 195, 250);
+  lk_face_guide (1920, 1080, &face);
+  assert_box (&face, 679, 259, 562);
+  lk_face_guide (16384, 16384, &face);
+  assert_box (&face, 3925, 3925, 8533);
+  lk_face_guide (1, 1, &face);
+  assert_box (&face, 0, 0, 1);
+}
+
+static void
+test_rules (void)
+{
+  static const struct
+  {
+    int width, height;
+    LkFaceRule rule;
+    int x, y, side;
+  } cases[] = {
+    { 64, 48, LK_FACE_GUIDE, 19, 11, 25 }, { 64, 48, LK_FACE_AUTO, 19, 11, 25 },
+    { 64, 48, LK_FACE_WHOLE, 8, 0, 48 },   { 48, 64, LK_FACE_WHOLE, 0, 8, 48 },
+    { 50, 50, LK_FACE_AUTO, 0, 0, 50 },    { 50, 50, LK_FACE_GUIDE, 12, 12, 26 },
+    { 50, 49, LK_FACE_AUTO, 12, 12, 25 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (LkImage) frame = draw_gradient (cases[i].width, cases[i].height);
+      g_autoptr (LkImage)
+          wanted = lk_image_crop (frame, cases[i].x, cases[i].y, cases[i].side, cases[i].side);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (LkImage) extract = NULL;
+      LkFace face;
+
+      extract = lk_face_extract (frame, cases[i].rule, &face, &error);
+      g_assert_no_error (error);
+      assert_box (&face, cases[i].x, cases[i].y, cases[i].side);
+      assert_same (extract, wanted);
+    }
+}
+
+/* As the documents: the 250 pixels of the frame to 100 by tf.image.resize. */
+static void
+test_to_crop (void)
+{
+  g_autoptr (LkImage) frame = draw_noise (640, 480, 3);
+  g_autoptr (LkImage) extract = lk_face_extract (frame, LK_FACE_AUTO, NULL, NULL);
+  g_autoptr (LkImage) crop = lk_face_to_crop (extract);
+
+  g_assert_cmpint (crop->width, ==, LK_FACE_CROP_SIDE);
+  g_assert_cmpint (crop->height, ==, LK_FACE_CROP_SIDE);
+  for (int c = 0; c < 3; c++)
+    {
+      /* Output 10 lies at 10.5 * 2.5 - 0.5 = 25.75, output 21 at 53.25. */
+      double top = 0.25 * pixel_at (frame, 195 + 25, 115 + 53)[c] +
+                   0.75 * pixel_at (frame, 195 + 26, 115 + 53)[c];
+      double bottom = 0.25 * pixel_at (frame, 195 + 25, 115 + 54)[c] +
+                      0.75 * pixel_at (frame, 195 + 26, 115 + 54)[c];
+
+      g_assert_cmpfloat_with_epsilon (pixel_at (crop, 10, 21)[c], 0.75 * top + 0.25 * bottom,
+                                      0.501);
+    }
+}
+
+/* The square alone counts, not what is around it. */
+static LkImage *
+frame_with_square (guint8 square, guint8 around)
+{
+  guint8 *pixels = g_malloc (3 * 64 * 48);
+  LkImage *frame = lk_image_new_take (64, 48, pixels);
+
+  memset (pixels, around, 3 * 64 * 48);
+  for (int v = 11; v < 36; v++)
+    memset (pixels + 3 * (64 * v + 19), square, 3 * 25);
+  return frame;
+}
+
+static void
+test_light (void)
+{
+  static const struct
+  {
+    guint8 square, around;
+    int code; /* of LkRetry, or -1 */
+  } cases[] = { { 0, 255, LK_RETRY_TOO_DARK },
+                { 19, 128, LK_RETRY_TOO_DARK },
+                { 21, 0, -1 },
+                { 128, 0, -1 },
+                { 239, 255, -1 },
+                { 241, 0, LK_RETRY_TOO_BRIGHT },
+                { 255, 0, LK_RETRY_TOO_BRIGHT } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (LkImage) frame = frame_with_square (cases[i].square, cases[i].around);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (LkImage) extract = NULL;
+      LkFace face = { 0 };
+
+      extract = lk_face_extract (frame, LK_FACE_AUTO, &face, &error);
+      assert_box (&face, 19, 11, 25); /* there is always one to show */
+      if (cases[i].code < 0)
+        {
+          g_assert_no_error (error);
+          g_assert_nonnull (extract);
+          continue;
+        }
+      g_assert_null (extract);
+      g_assert_error (error, LK_RETRY, cases[i].code);
+      g_assert_true (g_str_has_suffix (error->message, "."));
+    }
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/face/guide", test_guide);
+  g_test_add_func ("/face/rules", test_rules);
+  g_test_add_func ("/face/to-crop", test_to_crop);
+  g_test_add_func ("/face/light", test_light);
+  return g_test_run ();
+}
