@@ -13,9 +13,9 @@ G_BEGIN_DECLS
  * Immutable once made; reference counting is atomic.  Stored as one safetensors
  * file: tensors by parameter name, and in `__metadata__` the keys below.
  *
- *   format          "likeness-model-1"
+ *   format          "likeness-model-1", or "likeness-checkpoint-1" (see lk_model_load())
  *   architecture    the text of lk-network.h
- *   preprocessing   "rgb 100x100 /255"
+ *   preprocessing   "rgb 100x100 /255": height and width; "grey ..." for one channel
  *   trained         a sentence for people; absent: never trained
  *   threshold       decimal, the detection threshold chosen on validation data (optional)
  *   other keys      kept as they are
@@ -35,7 +35,9 @@ typedef struct _LkModel LkModel;
 LkModel *lk_model_new_untrained (const char *architecture, const char *name, guint64 seed,
                                  GError **error);
 
-/* Takes a copy of @params; @meta: (element-type utf8 utf8) (nullable) */
+/* Takes copies of @params (lk_network_get_size() finite floats) and of @meta:
+ * (element-type utf8 utf8) (nullable): format, architecture and preprocessing are
+ * set here.  Errors as of lk_model_load(). */
 LkModel *lk_model_new (const char *architecture, const char *name, const float *params,
                        GHashTable *meta, GError **error);
 
@@ -47,14 +49,17 @@ LkModel *lk_model_new (const char *architecture, const char *name, const float *
  *   alone and gives an untrained model of seed 0.
  *
  * Every length in the file is checked before memory is taken; tensors must match
- * the architecture in name, shape and type (F32 or F16), finite values only.
+ * the architecture in name, shape and type (F32 or F16), finite values only.  The
+ * trainer's own tensors beside them are passed over in a file whose format is
+ * "likeness-checkpoint-1", and refused in any other.
  *
  * Returns: (transfer full): the model, or %NULL with %LK_ERROR_NO_MODEL,
  *   %LK_ERROR_FORMAT, %LK_ERROR_SHAPE, %LK_ERROR_TOO_LARGE or %G_FILE_ERROR
  */
 LkModel *lk_model_load (const char *name, GError **error);
 
-/* Writes the file whole, mode 0600, float32 (or float16 when @half). */
+/* Writes the file whole, mode 0600, float32 (or float16 when @half).  Returns: FALSE
+ * with %G_FILE_ERROR, or %LK_ERROR_TOO_LARGE for numbers that no float16 holds. */
 gboolean lk_model_save (LkModel *self, const char *path, gboolean half, GError **error);
 
 LkModel *lk_model_ref (LkModel *self);
@@ -63,7 +68,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkModel, lk_model_unref)
 
 const LkNetwork *lk_model_get_network (const LkModel *self);
 const char *lk_model_get_architecture (const LkModel *self);
-const float *lk_model_get_params (const LkModel *self);
+const float *lk_model_get_params (const LkModel *self); /* aligned to 64 bytes */
+/* What was loaded, without folder and ending. */
 const char *lk_model_get_name (const LkModel *self);
 gboolean lk_model_is_trained (const LkModel *self);
 
@@ -76,5 +82,6 @@ const char *lk_model_get_hash (LkModel *self);
 
 /* (nullable): a value of the file's metadata */
 const char *lk_model_get_meta (const LkModel *self, const char *key);
+GHashTable *lk_model_get_all_meta (const LkModel *self); /* (transfer none): not to be changed */
 
 G_END_DECLS
