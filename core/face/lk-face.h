@@ -48,4 +48,16 @@ LkImage *lk_face_extract (const LkImage *frame, LkFaceRule rule, LkFace *face, G
 /* Returns: (transfer full): 100x100, resized as the documents do (bilinear). */
 LkImage *lk_face_to_crop (const LkImage *extract);
 
+/**
+ * lk_face_to_input:
+ * @crop: from lk_face_to_crop()
+ * @channels: 3 for RGB, 1 for grey (0.299 R + 0.587 G + 0.114 B)
+ * @out: (out caller-allocates): [@height, @width, @channels], 0 .. 1
+ *
+ * The crop as the input of a network of that size, divided by 255; resized
+ * (bilinear) where the network is not one for 100x100.  The same in training and in
+ * verification.
+ */
+void lk_face_to_input (const LkImage *crop, int height, int width, int channels, float *out);
+
 G_END_DECLS

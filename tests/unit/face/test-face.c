@@ -133,6 +133,29 @@ test_light (void)
     }
 }
 
+/* Channels' order, scale and weights; bilinear where the size differs. */
+static void
+test_to_input (void)
+{
+  const guint8 pixels[] = { 255, 0, 0, 0, 255, 0, 0, 0, 255, 51, 102, 153 };
+  g_autoptr (LkImage) image = lk_image_new_take (2, 2, g_memdup2 (pixels, sizeof pixels));
+  float rgb[12], grey[4], wide[8];
+
+  lk_face_to_input (image, 2, 2, 3, rgb);
+  for (int i = 0; i < 12; i++)
+    g_assert_cmpfloat_with_epsilon (rgb[i], pixels[i] / 255.0f, 1e-6f);
+  lk_face_to_input (image, 2, 2, 1, grey);
+  g_assert_cmpfloat_with_epsilon (grey[0], 0.299f, 1e-6f);
+  g_assert_cmpfloat_with_epsilon (grey[1], 0.587f, 1e-6f);
+  g_assert_cmpfloat_with_epsilon (grey[2], 0.114f, 1e-6f);
+  g_assert_cmpfloat_with_epsilon (grey[3], 0.299f * 0.2f + 0.587f * 0.4f + 0.114f * 0.6f, 1e-6f);
+  /* Two rows of four columns: the outer columns keep the value. */
+  lk_face_to_input (image, 2, 4, 1, wide);
+  g_assert_cmpfloat_with_epsilon (wide[0], grey[0], 1e-6f);
+  g_assert_cmpfloat_with_epsilon (wide[1], 0.75f * grey[0] + 0.25f * grey[1], 0.004f);
+  g_assert_cmpfloat_with_epsilon (wide[7], grey[3], 1e-6f);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -141,5 +164,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/face/rules", test_rules);
   g_test_add_func ("/face/to-crop", test_to_crop);
   g_test_add_func ("/face/light", test_light);
+  g_test_add_func ("/face/to-input", test_to_input);
   return g_test_run ();
 }
