@@ -2,11 +2,25 @@
 #include "lk-cpu.h"
 
 #include <pthread.h>
+#if defined(__x86_64__)
+#  include <cpuid.h>
+#endif
 #include <stdlib.h>
 #include <string.h>
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static LkCpuLevel level = LK_CPU_PORTABLE;
+
+#if defined(__x86_64__)
+/* clang 14's __builtin_cpu_supports() does not know "f16c". */
+static int
+has_f16c (void)
+{
+  unsigned eax, ebx, ecx, edx;
+
+  return __get_cpuid (1, &eax, &ebx, &ecx, &edx) && (ecx & bit_F16C) != 0;
+}
+#endif
 
 static void
 detect (void)
@@ -15,8 +29,7 @@ detect (void)
 
 #if defined(__x86_64__)
   __builtin_cpu_init ();
-  if (__builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma") &&
-      __builtin_cpu_supports ("f16c"))
+  if (__builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma") && has_f16c ())
     level = LK_CPU_AVX2;
   if (level == LK_CPU_AVX2 && __builtin_cpu_supports ("avx512f") &&
       __builtin_cpu_supports ("avx512bw") && __builtin_cpu_supports ("avx512dq") &&

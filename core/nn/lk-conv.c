@@ -1,91 +1,222 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lk-conv.h"
 
-#include "lk-blas.h"
+#include "kernels/lk-kernels.h"
 
-#include <cblas.h>
 #include <string.h>
+
+#define GATHER 256 /* floats of a run that are copied together at a picture's edge */
+#define BLOCK_SIZE                                                                                 \
+  (512 * 1024) /* bytes of input that go past every panel before the next: half of L2 */
+
+static int
+divide_up (int a, int b)
+{
+  return (a + b - 1) / b;
+}
 
 size_t
 lk_conv_packed_size (const LkConv *cv)
 {
-  return (size_t) cv->kh * cv->kw * cv->c * cv->o;
+  int width = lk_kernels_get ()->width;
+
+  return (size_t) cv->kh * cv->kw * cv->c * divide_up (cv->o, width) * width;
 }
 
 void
 lk_conv_pack (const LkConv *cv, const float *kernel, float *packed)
 {
-  memcpy (packed, kernel, lk_conv_packed_size (cv) * sizeof *packed);
-}
+  int width = lk_kernels_get ()->width;
+  size_t sums = (size_t) cv->kh * cv->kw * cv->c;
 
-/* Output columns begin .. end-1 are those whose source column under kx is in the picture. */
-static void
-valid_columns (const LkConv *cv, int kx, int *begin, int *end)
-{
-  int offset = kx - cv->pad_left, last = cv->w - 1 - offset;
+  for (int first = 0; first < cv->o; first += width)
+    {
+      int columns = cv->o - first < width ? cv->o - first : width;
 
-  *begin = offset < 0 ? (-offset + cv->stride - 1) / cv->stride : 0;
-  *end = last < 0 ? 0 : last / cv->stride + 1;
-  if (*end > cv->ow)
-    *end = cv->ow;
+      for (size_t k = 0; k < sums; k++, packed += width)
+        {
+          memcpy (packed, kernel + k * cv->o + first, columns * sizeof *packed);
+          memset (packed + columns, 0, (width - columns) * sizeof *packed);
+        }
+    }
 }
 
 typedef struct
 {
   const LkConv *cv;
-  const float *x, *kernel, *dy;
+  const LkKernels *kernels;
+  const float *x, *packed;
   const LkEpilogue *epilogue;
-  float *out;
+  float *y;
+  size_t n_pixels; /* of the output, over all pictures */
+  int n_tiles;     /* that they are dealt to, as evenly as can be */
+  int n_panels;
+  int block; /* tiles */
 } Job;
 
-static void
-finish (const LkEpilogue *e, float *y, int n, int o)
+/* Where the window of an output pixel begins in the input; may lie outside of it. */
+typedef struct
 {
-  for (int i = 0; i < n; i++, y += o)
-    for (int k = 0; k < o; k++)
-      {
-        float s = y[k];
+  int n, y, x;
+} Window;
 
-        if (e->bias != NULL)
-          s += e->bias[k];
-        if (e->relu && s < 0.0f)
-          s = 0.0f;
-        if (e->scale != NULL)
-          s = s * e->scale[k] + e->shift[k];
-        y[k] = s;
+static Window
+window_at (const LkConv *cv, size_t pixel)
+{
+  size_t row = pixel / cv->ow;
+
+  return (Window){ .n = (int) (row / cv->oh),
+                   .y = (int) (row % cv->oh) * cv->stride - cv->pad_top,
+                   .x = (int) (pixel % cv->ow) * cv->stride - cv->pad_left };
+}
+
+static void
+next_window (const LkConv *cv, Window *w)
+{
+  w->x += cv->stride;
+  if (w->x < cv->ow * cv->stride - cv->pad_left)
+    return;
+  w->x = -cv->pad_left;
+  w->y += cv->stride;
+  if (w->y < cv->oh * cv->stride - cv->pad_top)
+    return;
+  w->y = -cv->pad_top;
+  w->n++;
+}
+
+static const float *
+input_at (const Job *job, const Window *w, int ky)
+{
+  const LkConv *cv = job->cv;
+
+  return job->x + (((ptrdiff_t) w->n * cv->h + w->y + ky) * cv->w + w->x) * cv->c;
+}
+
+static void
+set_epilogue (LkTile *tile, const LkEpilogue *e, int first)
+{
+  if (e == NULL)
+    return;
+  tile->bias = e->bias != NULL ? e->bias + first : NULL;
+  tile->scale = e->scale != NULL ? e->scale + first : NULL;
+  tile->shift = e->scale != NULL ? e->shift + first : NULL;
+  tile->relu = e->relu;
+}
+
+/* Copies floats begin .. begin+n-1 of the run of kw * c that starts at column x of a row;
+ * those outside of the picture are zeros. */
+static void
+gather (const LkConv *cv, const float *row, int x, int begin, int n, float *out)
+{
+  int from = -x * cv->c - begin, to = (cv->w - x) * cv->c - begin;
+
+  from = from < 0 ? 0 : from > n ? n : from;
+  to = to < from ? from : to > n ? n : to;
+  memset (out, 0, from * sizeof *out);
+  memcpy (out + from, row + (ptrdiff_t) x * cv->c + begin + from, (to - from) * sizeof *out);
+  memset (out + to, 0, (n - to) * sizeof *out);
+}
+
+/* A tile with windows over the picture's edge: run by run, summed up in y.  Only the runs
+ * that are cut are copied. */
+static void
+do_edge_tile (const Job *job, LkTile *tile, const Window *windows, int first)
+{
+  static const float zeros[GATHER];
+  const LkConv *cv = job->cv;
+  const float *b = tile->b;
+  int run = cv->kw * cv->c;
+  float gathered[LK_KERNELS_MAX_ROWS][GATHER];
+
+  tile->n_runs = 1;
+  tile->a_step = 0;
+  for (int ky = 0; ky < cv->kh; ky++)
+    for (int begin = 0; begin < run; begin += GATHER)
+      {
+        int n = run - begin < GATHER ? run - begin : GATHER, seen = 0;
+        int last = ky == cv->kh - 1 && begin + n == run;
+
+        for (int r = 0; r < tile->rows; r++)
+          {
+            const Window *w = &windows[r];
+            const float *row;
+
+            if (w->y + ky < 0 || w->y + ky >= cv->h)
+              {
+                tile->a[r] = zeros;
+                continue;
+              }
+            seen = 1;
+            row = job->x + ((ptrdiff_t) w->n * cv->h + w->y + ky) * cv->w * cv->c;
+            if (w->x >= 0 && w->x + cv->kw <= cv->w)
+              tile->a[r] = row + (ptrdiff_t) w->x * cv->c + begin;
+            else
+              {
+                gather (cv, row, w->x, begin, n, gathered[r]);
+                tile->a[r] = gathered[r];
+              }
+          }
+        if (!seen && !last)
+          continue;
+        tile->run = n;
+        tile->b = b + ((size_t) ky * run + begin) * job->kernels->width;
+        if (last)
+          set_epilogue (tile, job->epilogue, first);
+        job->kernels->tile (tile);
+        tile->add = 1;
       }
 }
 
 static void
-forward_rows (int begin, int end, int thread, void *data)
+do_one_tile (const Job *job, int panel, int index)
+{
+  const LkConv *cv = job->cv;
+  int width = job->kernels->width, first = panel * width, edge = 0;
+  size_t begin = job->n_pixels * index / job->n_tiles;
+  size_t end = job->n_pixels * (index + 1) / job->n_tiles;
+  size_t sums = (size_t) cv->kh * cv->kw * cv->c;
+  Window windows[LK_KERNELS_MAX_ROWS], w = window_at (cv, begin);
+  LkTile tile = {
+    .rows = (int) (end - begin),
+    .columns = cv->o - first < width ? cv->o - first : width,
+    .b = job->packed + sums * first,
+    .y = job->y + begin * cv->o + first,
+    .y_step = cv->o,
+  };
+
+  for (int r = 0; r < tile.rows; r++, next_window (cv, &w))
+    {
+      windows[r] = w;
+      edge |= w.y < 0 || w.x < 0 || w.y + cv->kh > cv->h || w.x + cv->kw > cv->w;
+    }
+  if (edge)
+    {
+      do_edge_tile (job, &tile, windows, first);
+      return;
+    }
+  for (int r = 0; r < tile.rows; r++)
+    tile.a[r] = input_at (job, &windows[r], 0);
+  tile.n_runs = cv->kh;
+  tile.run = cv->kw * cv->c;
+  tile.a_step = (ptrdiff_t) cv->w * cv->c;
+  set_epilogue (&tile, job->epilogue, first);
+  job->kernels->tile (&tile);
+}
+
+/* In order of blocks of tiles, in them panels, in them tiles: a panel stays in the cache
+ * while the tiles of a block go past it, and the block while the panels do. */
+static void
+do_tiles (int begin, int end, int thread, void *data)
 {
   const Job *job = data;
-  const LkConv *cv = job->cv;
 
-  for (int row = begin; row < end; row++)
+  for (int i = begin; i < end; i++)
     {
-      int n = row / cv->oh, oy = row % cv->oh;
-      float *y = job->out + (size_t) row * cv->ow * cv->o;
+      int before = i / (job->block * job->n_panels) * job->block;
+      int size = job->n_tiles - before < job->block ? job->n_tiles - before : job->block;
+      int rest = i - before * job->n_panels;
 
-      memset (y, 0, (size_t) cv->ow * cv->o * sizeof *y);
-      for (int ky = 0; ky < cv->kh; ky++)
-        for (int kx = 0; kx < cv->kw; kx++)
-          {
-            int iy = oy * cv->stride + ky - cv->pad_top, from, to;
-            ptrdiff_t ix;
-
-            valid_columns (cv, kx, &from, &to);
-            if (iy < 0 || iy >= cv->h || from >= to)
-              continue;
-            ix = (ptrdiff_t) from * cv->stride + kx - cv->pad_left;
-            cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, to - from, cv->o, cv->c, 1.0f,
-                         job->x + (((ptrdiff_t) n * cv->h + iy) * cv->w + ix) * cv->c,
-                         cv->stride * cv->c,
-                         job->kernel + ((size_t) ky * cv->kw + kx) * cv->c * cv->o, cv->o, 1.0f,
-                         y + (size_t) from * cv->o, cv->o);
-          }
-      if (job->epilogue != NULL)
-        finish (job->epilogue, y, cv->ow, cv->o);
+      do_one_tile (job, rest / size, before + rest % size);
     }
 }
 
@@ -93,93 +224,23 @@ void
 lk_conv_forward (const LkConv *cv, const float *x, const float *packed, const LkEpilogue *epilogue,
                  float *y, LkPool *pool)
 {
-  Job job = { .cv = cv, .x = x, .kernel = packed, .epilogue = epilogue, .out = y };
+  const LkKernels *kernels = lk_kernels_get ();
+  Job job = {
+    .cv = cv,
+    .kernels = kernels,
+    .x = x,
+    .packed = packed,
+    .epilogue = epilogue,
+    .y = y,
+    .n_pixels = (size_t) cv->n * cv->oh * cv->ow,
+    .n_panels = divide_up (cv->o, kernels->width),
+  };
+  size_t input = (size_t) cv->n * cv->h * cv->w * cv->c * sizeof *x;
+  int n_items, grain;
 
-  lk_blas_init ();
-  lk_pool_run (pool, cv->n * cv->oh, 1, forward_rows, &job);
-}
-
-size_t
-lk_conv_backward_scratch (const LkConv *cv, const LkPool *pool)
-{
-  return 0;
-}
-
-static void
-data_rows (int begin, int end, int thread, void *data)
-{
-  const Job *job = data;
-  const LkConv *cv = job->cv;
-
-  for (int row = begin; row < end; row++)
-    {
-      int n = row / cv->h, iy = row % cv->h;
-      float *dx = job->out + (size_t) row * cv->w * cv->c;
-
-      memset (dx, 0, (size_t) cv->w * cv->c * sizeof *dx);
-      for (int ky = 0; ky < cv->kh; ky++)
-        for (int kx = 0; kx < cv->kw; kx++)
-          {
-            int sy = iy + cv->pad_top - ky, oy = sy / cv->stride, from, to;
-            ptrdiff_t ix;
-
-            valid_columns (cv, kx, &from, &to);
-            if (sy < 0 || sy % cv->stride != 0 || oy >= cv->oh || from >= to)
-              continue;
-            ix = (ptrdiff_t) from * cv->stride + kx - cv->pad_left;
-            cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasTrans, to - from, cv->c, cv->o, 1.0f,
-                         job->dy + (((size_t) n * cv->oh + oy) * cv->ow + from) * cv->o, cv->o,
-                         job->kernel + ((size_t) ky * cv->kw + kx) * cv->c * cv->o, cv->o, 1.0f,
-                         dx + ix * cv->c, cv->stride * cv->c);
-          }
-    }
-}
-
-void
-lk_conv_backward_data (const LkConv *cv, const float *dy, const float *kernel, float *dx,
-                       float *scratch, LkPool *pool)
-{
-  Job job = { .cv = cv, .dy = dy, .kernel = kernel, .out = dx };
-
-  lk_blas_init ();
-  lk_pool_run (pool, cv->n * cv->h, 1, data_rows, &job);
-}
-
-static void
-kernel_taps (int begin, int end, int thread, void *data)
-{
-  const Job *job = data;
-  const LkConv *cv = job->cv;
-
-  for (int tap = begin; tap < end; tap++)
-    {
-      int ky = tap / cv->kw, kx = tap % cv->kw, from, to;
-      ptrdiff_t ix;
-
-      valid_columns (cv, kx, &from, &to);
-      ix = (ptrdiff_t) from * cv->stride + kx - cv->pad_left;
-      for (int row = 0; from < to && row < cv->n * cv->oh; row++)
-        {
-          int n = row / cv->oh, iy = row % cv->oh * cv->stride + ky - cv->pad_top;
-
-          if (iy >= 0 && iy < cv->h)
-            cblas_sgemm (CblasRowMajor, CblasTrans, CblasNoTrans, cv->c, cv->o, to - from, 1.0f,
-                         job->x + (((ptrdiff_t) n * cv->h + iy) * cv->w + ix) * cv->c,
-                         cv->stride * cv->c, job->dy + ((size_t) row * cv->ow + from) * cv->o,
-                         cv->o, 1.0f, job->out + (size_t) tap * cv->c * cv->o, cv->o);
-        }
-    }
-}
-
-void
-lk_conv_backward_kernel (const LkConv *cv, const float *x, const float *dy, float *dkernel,
-                         float *dbias, float *scratch, LkPool *pool)
-{
-  Job job = { .cv = cv, .x = x, .dy = dy, .out = dkernel };
-
-  lk_blas_init ();
-  lk_pool_run (pool, cv->kh * cv->kw, 1, kernel_taps, &job);
-  for (size_t p = 0; p < (size_t) cv->n * cv->oh * cv->ow; p++)
-    for (int o = 0; o < cv->o; o++)
-      dbias[o] += dy[p * cv->o + o];
+  job.n_tiles = (int) ((job.n_pixels + kernels->max_rows - 1) / kernels->max_rows);
+  job.block = divide_up (job.n_tiles, (int) (input / BLOCK_SIZE) + 1);
+  n_items = job.n_tiles * job.n_panels;
+  grain = n_items / (16 * lk_pool_get_n_threads (pool));
+  lk_pool_run (pool, n_items, grain > 0 ? grain : 1, do_tiles, &job);
 }
