@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lk-paths.h"
 
+#include "base/lk-new-file.h"
+
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
@@ -82,21 +84,38 @@ lk_paths_data (GError **error, const char *part, ...)
   return NULL;
 }
 
+/* 0 or an errno.  (g_mkdir_with_parents() says "not a directory" of what it may not
+ * look into.) */
+static int
+make_with_parents (const char *path)
+{
+  g_autofree char *parent = NULL;
+  int code;
+
+  if (g_mkdir (path, 0700) == 0)
+    return 0;
+  if (errno == EEXIST)
+    return g_file_test (path, G_FILE_TEST_IS_DIR) ? 0 : ENOTDIR;
+  if (errno != ENOENT)
+    return errno;
+  parent = g_path_get_dirname (path);
+  if (strlen (parent) >= strlen (path)) /* "." or "/" */
+    return ENOENT;
+  code = make_with_parents (parent);
+  if (code != 0)
+    return code;
+  /* Another process may have been quicker. */
+  return g_mkdir (path, 0700) == 0 || errno == EEXIST ? 0 : errno;
+}
+
 gboolean
 lk_paths_make_folder (const char *path, GError **error)
 {
-  g_autofree char *shown = NULL;
-  int code;
+  int code = make_with_parents (path);
 
-  if (g_mkdir_with_parents (path, 0700) == 0)
-    return TRUE;
-  code = errno;
-  shown = g_filename_display_name (path);
-  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code),
-               "The folder “%s” could not be made: %s.  Check that there is space and that you may "
-               "write there.",
-               shown, g_strerror (code));
-  return FALSE;
+  if (code != 0)
+    lk_file_set_error (error, code, "made", path);
+  return code == 0;
 }
 
 char *

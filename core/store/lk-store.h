@@ -53,19 +53,23 @@ void lk_capture_free (LkCapture *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkCapture, lk_capture_free)
 
 /* @folder: (nullable): NULL for the user's own.  Makes the folders; mends loose
- * permissions. */
+ * permissions; deletes for good what a run that crashed left in the trash.  Errors of
+ * the whole module are %G_FILE_ERROR unless said otherwise. */
 LkStore *lk_store_open (const char *folder, GError **error);
-void lk_store_close (LkStore *self); /* empties the trash; accepts NULL */
+void lk_store_close (LkStore *self); /* empties its trash; accepts NULL */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkStore, lk_store_close)
 
-/* (transfer full) (element-type LkPerson): by name */
+/* (transfer full) (element-type LkPerson): by name; those who have a picture */
 GPtrArray *lk_store_list_people (LkStore *self, GError **error);
-/* (transfer full) (element-type LkCapture): oldest first; @person NULL for all */
+/* (transfer full) (element-type LkCapture): by session, then in the order of capture;
+ * @person NULL for all.  Pictures that somebody put beside the sessions are of the
+ * session "". */
 GPtrArray *lk_store_list_captures (LkStore *self, const char *person, LkCaptureKind kind,
                                    GError **error);
 
 /**
  * lk_store_add:
+ * @person: any text but a blank one; nobody's when it is over 200 bytes as a file name
  * @face: a picture from lk_face_extract()
  *
  * Returns: (transfer full): what was written, a JPEG of quality 95, mode 0600
@@ -74,23 +78,31 @@ LkCapture *lk_store_add (LkStore *self, const char *person, LkCaptureKind kind, 
                          GError **error);
 
 /* Moves captures to the trash; lk_store_undo() brings back what the last call of
- * either function took. */
+ * either function took, also when that call failed half-way, and has %LK_ERROR_NO_DATA
+ * when there is nothing to bring back. */
 gboolean lk_store_delete_captures (LkStore *self, GPtrArray *captures, GError **error);
 gboolean lk_store_delete_person (LkStore *self, const char *person, GError **error);
 gboolean lk_store_undo (LkStore *self, GError **error);
 
-/* Deletes for good what is in the trash. */
+/* Deletes for good what this store, or a run that crashed, has in the trash; another
+ * running program's part of it is left alone. */
 void lk_store_empty_trash (LkStore *self);
 
 /**
  * lk_store_import:
  * @folder: holds anchor/, positive/ and negative/ (each optional, at least one), with
  *   pictures at any depth
+ * @n_skipped: (out) (optional)
  *
- * Copies every readable picture into a new session of @person.  What cannot be
- * decoded is counted in @n_skipped, not an error, unless nothing could be read.
+ * Copies every readable picture into a new session of @person: a JPEG byte for byte,
+ * any other as a JPEG of quality 95.  What cannot be decoded is counted in @n_skipped,
+ * not an error, unless nothing could be read.  The session appears whole: after an
+ * error, or when it is cancelled, nothing has been imported.
  *
- * Returns: pictures imported, or -1
+ * It takes time: another thread may do it with a store of its own.
+ *
+ * Returns: pictures imported, or -1 with %LK_ERROR_NO_DATA, %G_IO_ERROR_CANCELLED or
+ *   %G_FILE_ERROR
  */
 int lk_store_import (LkStore *self, const char *person, const char *folder,
                      GCancellable *cancellable, int *n_skipped, GError **error);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "lk-store.h"
+
+/* Between lk-store.c, lk-store-list.c, lk-store-trash.c and lk-store-import.c. */
+
+struct _LkStore
+{
+  char *captures; /* folders */
+  char *trash;
+  char *session;      /* of this run */
+  guint n_pictures;   /* the number that the last picture got */
+  char *own_trash;    /* (nullable): in trash, this store's alone; made when needed */
+  int own_trash_lock; /* its lock, -1 without */
+  guint n_deletions;  /* subfolders in it */
+  GPtrArray *undo;    /* of Move: what the last deletion did, in order */
+};
+
+/* A folder's entry went, or goes, from here to there. */
+typedef struct
+{
+  char *from, *to;
+} LkMove;
+
+void lk_move_free (LkMove *self);
+
+/* (transfer full): the person's folder name, or %NULL with %G_FILE_ERROR for a name
+ * that nobody can have */
+char *lk_store_encode_person (const char *person, GError **error);
+
+/* (transfer full): captures/KIND/FILE-NAME of the person */
+char *lk_store_person_folder (LkStore *self, LkCaptureKind kind, const char *file_name);
+
+typedef enum
+{
+  LK_LIST_FOLDERS,
+  LK_LIST_FILES,
+  LK_LIST_FILES_AND_LINKS, /* to files or to anything else */
+} LkList;
+
+/* (transfer full): the names of what is visible in a folder, sorted; none when the
+ * folder is not there */
+GPtrArray *lk_store_list_names (const char *folder, LkList what, GError **error);
+
+/* Makes own_trash and subfolder NAME-NUMBER in it.  Returns: (transfer full) */
+char *lk_store_make_trash (LkStore *self, const char *name, GError **error);
+
+/* Deletes for good, links themselves and never what they point to. */
+void lk_store_remove_tree (const char *path);
+
+/* Deletes for good what is in the trash, and (when @all) own_trash itself. */
+void lk_store_sweep_trash (LkStore *self, gboolean all);
+
+/* (transfer full): "2026-03-01T18-30-05", local time */
+char *lk_store_name_session (void);
