@@ -5,11 +5,21 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #define MAX_THREADS 64
+
+/* How often a thread looks for what it waits for before it sleeps: about 30 us, more than
+ * lies between two layers and less than a sleep and a wake cost. */
+#define SPINS 1000
+
+/* The state: a loop's number, whether helpers may still join it, and how many are in it. */
+#define COUNT 0xffffu
+#define OPEN  0x10000u
+#define LOOP  0x20000u /* one loop on */
 
 typedef struct
 {
@@ -24,17 +34,32 @@ struct _LkPool
   int nice;
   Helper helpers[MAX_THREADS];
 
-  pthread_mutex_t lock; /* guards everything below but next */
-  pthread_cond_t wake;  /* a new loop, or the end */
-  pthread_cond_t idle;  /* the last helper has left the loop */
-  unsigned loop;        /* counts the loops */
-  int n_busy;           /* helpers that have not left the loop */
-  int stop;
+  /* The loop: written by the caller while it is closed and nobody is in it. */
   LkPoolFunc func;
   void *data;
   int n, grain;
-  atomic_int next; /* first iteration nobody has taken */
+
+  _Alignas(64) atomic_uint state;
+  _Alignas(64) atomic_int next; /* first iteration nobody has taken */
+
+  /* Only to sleep and to wake: the state says what has happened. */
+  _Alignas(64) pthread_mutex_t lock;
+  pthread_cond_t wake;   /* a loop was opened, or the end */
+  pthread_cond_t idle;   /* the last helper has left a closed loop */
+  atomic_int n_asleep;   /* helpers */
+  atomic_int is_waiting; /* the caller */
+  atomic_int stop;
 };
+
+static void
+relax (void)
+{
+#if defined(__x86_64__)
+  __builtin_ia32_pause ();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
 
 static void
 take_turns (LkPool *self, int thread)
@@ -49,6 +74,31 @@ take_turns (LkPool *self, int thread)
     }
 }
 
+/* A loop other than the one last seen, which can still be joined. */
+static int
+is_news (unsigned state, unsigned seen)
+{
+  return (state & OPEN) != 0 && state / LOOP != seen;
+}
+
+/* Returns when there is news, or the end has come. */
+static void
+wait_for_news (LkPool *self, unsigned seen)
+{
+  for (int i = 0; i < SPINS; i++)
+    {
+      if (is_news (atomic_load (&self->state), seen) || atomic_load (&self->stop))
+        return;
+      relax ();
+    }
+  pthread_mutex_lock (&self->lock);
+  atomic_fetch_add (&self->n_asleep, 1);
+  while (!is_news (atomic_load (&self->state), seen) && !atomic_load (&self->stop))
+    pthread_cond_wait (&self->wake, &self->lock);
+  atomic_fetch_sub (&self->n_asleep, 1);
+  pthread_mutex_unlock (&self->lock);
+}
+
 static void *
 run (void *user_data)
 {
@@ -59,24 +109,29 @@ run (void *user_data)
   if (self->nice != 0)
     setpriority (PRIO_PROCESS, (id_t) syscall (SYS_gettid), self->nice);
 
-  pthread_mutex_lock (&self->lock);
   for (;;)
     {
-      while (self->loop == seen && !self->stop)
-        pthread_cond_wait (&self->wake, &self->lock);
-      if (self->stop)
-        break;
-      seen = self->loop;
-      pthread_mutex_unlock (&self->lock);
+      unsigned state;
 
+      wait_for_news (self, seen);
+      if (atomic_load (&self->stop))
+        return NULL;
+
+      /* A helper that comes too late stays out: the caller does not wait for it. */
+      state = atomic_load (&self->state);
+      if (!is_news (state, seen) || !atomic_compare_exchange_weak (&self->state, &state, state + 1))
+        continue;
+      seen = state / LOOP;
       take_turns (self, helper->index);
 
-      pthread_mutex_lock (&self->lock);
-      if (--self->n_busy == 0)
-        pthread_cond_signal (&self->idle);
+      state = atomic_fetch_sub (&self->state, 1) - 1;
+      if ((state & (OPEN | COUNT)) == 0 && atomic_load (&self->is_waiting))
+        {
+          pthread_mutex_lock (&self->lock);
+          pthread_cond_signal (&self->idle);
+          pthread_mutex_unlock (&self->lock);
+        }
     }
-  pthread_mutex_unlock (&self->lock);
-  return NULL;
 }
 
 LkPool *
@@ -96,9 +151,10 @@ lk_pool_new (int n_threads, int nice)
   if (n_threads < 2)
     return NULL;
 
-  self = calloc (1, sizeof *self);
+  self = aligned_alloc (_Alignof(LkPool), sizeof *self);
   if (self == NULL)
     return NULL;
+  memset (self, 0, sizeof *self);
   self->nice = nice;
   pthread_mutex_init (&self->lock, NULL);
   pthread_cond_init (&self->wake, NULL);
@@ -123,7 +179,7 @@ lk_pool_free (LkPool *self)
     return;
 
   pthread_mutex_lock (&self->lock);
-  self->stop = 1;
+  atomic_store (&self->stop, 1);
   pthread_cond_broadcast (&self->wake);
   pthread_mutex_unlock (&self->lock);
   for (int i = 1; i < self->n_threads; i++)
@@ -143,6 +199,8 @@ lk_pool_get_n_threads (const LkPool *self)
 void
 lk_pool_run (LkPool *self, int n, int grain, LkPoolFunc func, void *data)
 {
+  unsigned state;
+
   if (n <= 0)
     return;
   if (self == NULL || self->n_threads < 2 || n <= grain)
@@ -151,21 +209,33 @@ lk_pool_run (LkPool *self, int n, int grain, LkPoolFunc func, void *data)
       return;
     }
 
-  pthread_mutex_lock (&self->lock);
   self->func = func;
   self->data = data;
   self->n = n;
   self->grain = grain;
   atomic_store (&self->next, 0);
-  self->n_busy = self->n_threads - 1;
-  self->loop++;
-  pthread_cond_broadcast (&self->wake);
-  pthread_mutex_unlock (&self->lock);
+  state = atomic_load (&self->state);
+  atomic_store (&self->state, (state & ~COUNT) + (LOOP | OPEN));
+  if (atomic_load (&self->n_asleep) > 0)
+    {
+      pthread_mutex_lock (&self->lock);
+      pthread_cond_broadcast (&self->wake);
+      pthread_mutex_unlock (&self->lock);
+    }
 
   take_turns (self, 0);
 
+  atomic_fetch_and (&self->state, ~OPEN);
+  for (int i = 0; i < SPINS; i++)
+    {
+      if ((atomic_load (&self->state) & COUNT) == 0)
+        return;
+      relax ();
+    }
   pthread_mutex_lock (&self->lock);
-  while (self->n_busy > 0)
+  atomic_store (&self->is_waiting, 1);
+  while ((atomic_load (&self->state) & COUNT) != 0)
     pthread_cond_wait (&self->idle, &self->lock);
+  atomic_store (&self->is_waiting, 0);
   pthread_mutex_unlock (&self->lock);
 }

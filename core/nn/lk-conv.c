@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-#define GATHER 256 /* floats of a run that are copied together at a picture's edge */
+#define GATHER   256 /* floats of a run that are copied together at a picture's edge */
+#define MIN_WORK 1e6 /* multiplications that a thread takes at a time: about 10 us */
 #define BLOCK_SIZE                                                                                 \
   (512 * 1024) /* bytes of input that go past every panel before the next: half of L2 */
 
@@ -236,11 +237,12 @@ lk_conv_forward (const LkConv *cv, const float *x, const float *packed, const Lk
     .n_panels = divide_up (cv->o, kernels->width),
   };
   size_t input = (size_t) cv->n * cv->h * cv->w * cv->c * sizeof *x;
+  double tile_work = (double) cv->kh * cv->kw * cv->c * kernels->width * kernels->max_rows;
   int n_items, grain;
 
   job.n_tiles = (int) ((job.n_pixels + kernels->max_rows - 1) / kernels->max_rows);
   job.block = divide_up (job.n_tiles, (int) (input / BLOCK_SIZE) + 1);
   n_items = job.n_tiles * job.n_panels;
-  grain = n_items / (16 * lk_pool_get_n_threads (pool));
-  lk_pool_run (pool, n_items, grain > 0 ? grain : 1, do_tiles, &job);
+  grain = (int) (MIN_WORK / tile_work) + 1;
+  lk_pool_run (pool, n_items, grain, do_tiles, &job);
 }
