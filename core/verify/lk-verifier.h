@@ -48,7 +48,8 @@ typedef struct
 void lk_check_free (LkCheck *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkCheck, lk_check_free)
 
-/* @n_threads: as lk_pool_new() */
+/* @model: a reference is kept; @n_threads: as lk_pool_new().  Returns: NULL with
+ * %LK_ERROR_TOO_LARGE when memory is short */
 LkVerifier *lk_verifier_new (LkModel *model, int n_threads, GError **error);
 void lk_verifier_free (LkVerifier *self); /* accepts NULL */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkVerifier, lk_verifier_free)
@@ -63,8 +64,9 @@ int lk_verifier_get_size (const LkVerifier *self);
 LkModel *lk_verifier_get_model (LkVerifier *self); /* (transfer none) */
 
 /* Makes @anchors (element-type LkImage: faces, not frames) the gallery, in this
- * order; embeds them now.  @cancellable stops early: the gallery is then empty and
- * %G_IO_ERROR_CANCELLED is set. */
+ * order; embeds them now.  @cancellable stops early (within some pictures' time): the
+ * gallery is then empty and %G_IO_ERROR_CANCELLED is set; so it is with
+ * %LK_ERROR_TOO_LARGE when memory is short. */
 gboolean lk_verifier_set_anchors (LkVerifier *self, GPtrArray *anchors, GCancellable *cancellable,
                                   GError **error);
 int lk_verifier_get_n_anchors (const LkVerifier *self);
@@ -82,7 +84,7 @@ LkCheck *lk_verifier_check (LkVerifier *self, const LkImage *frame, LkFaceRule r
  * for a slider that moves without a new frame. */
 void lk_policy_decide (const LkPolicy *self, LkCheck *check);
 
-/* Score of one pair of faces. */
+/* Score of one pair of faces, 0 .. 1; leaves the gallery alone. */
 float lk_verifier_compare (LkVerifier *self, const LkImage *a, const LkImage *b);
 
 G_END_DECLS
