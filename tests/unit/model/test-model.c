@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "../store/scratch.h"
 #include "base/lk-error.h"
 #include "model/lk-half.h"
 #include "model/lk-model.h"
@@ -22,12 +23,10 @@
 /* printf 'network tiny ...\n\0' and the five floats, through sha256sum */
 #define TINY_HASH "425f662228a978da5f0f607ba098df2e5654935eed9beb747bc65ce26cb86661"
 
-/* A file in a folder that GLib removes when the test ends. */
 static char *
 in_folder (const char *name)
 {
-  g_assert_cmpint (g_mkdir_with_parents (g_get_user_cache_dir (), 0700), ==, 0);
-  return g_build_filename (g_get_user_cache_dir (), name, NULL);
+  return g_build_filename (scratch, name, NULL);
 }
 
 static LkModel *
@@ -228,7 +227,7 @@ test_names (void)
   g_assert_null (lk_model_load ("none.net", &error));
   g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
   g_clear_error (&error);
-  g_assert_null (lk_model_load (g_get_user_cache_dir (), &error));
+  g_assert_null (lk_model_load (scratch, &error));
   g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_ISDIR);
   g_clear_error (&error);
   g_assert_null (lk_model_load ("/dev/zero", &error));
@@ -542,7 +541,10 @@ test_damaged (void)
 int
 main (int argc, char *argv[])
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  int status;
+
+  scratch_begin ();
+  g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/model/round-trip", test_round_trip);
   g_test_add_func ("/model/half", test_half);
   g_test_add_func ("/model/untrained", test_untrained);
@@ -551,5 +553,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/model/bad-net", test_bad_net);
   g_test_add_func ("/model/spoilt", test_spoilt);
   g_test_add_func ("/model/damaged", test_damaged);
-  return g_test_run ();
+  status = g_test_run ();
+  scratch_end ();
+  return status;
 }

@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "scratch.h"
 #include "store/lk-store.h"
 
-#include <ftw.h>
-#include <glib/gstdio.h>
-#include <stdio.h>
 #include <string.h>
 
 /* What test-store.c and test-store-import.c share. */
-
-static inline int
-test_remove_entry (const char *path, const struct stat *info, int type, struct FTW *where)
-{
-  return remove (path);
-}
 
 typedef struct
 {
@@ -27,7 +19,8 @@ set_up (Fixture *f, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 
-  f->folder = g_dir_make_tmp ("lk-store-XXXXXX", NULL);
+  f->folder = g_build_filename (scratch, "store-XXXXXX", NULL);
+  g_assert_nonnull (g_mkdtemp (f->folder));
   f->store = lk_store_open (f->folder, &error);
   g_assert_no_error (error);
 }
@@ -36,7 +29,7 @@ static inline void
 tear_down (Fixture *f, gconstpointer data)
 {
   lk_store_close (f->store);
-  nftw (f->folder, test_remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+  scratch_remove (f->folder);
   g_free (f->folder);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "scratch.h"
 #include "store/lk-paths.h"
 
 #include <glib/gstdio.h>
@@ -138,11 +139,16 @@ test_uninstalled (void)
 int
 main (int argc, char *argv[])
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  int status;
+
+  scratch_begin ();
+  g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/paths/names", test_names);
   g_test_add_func ("/paths/random-names", test_random_names);
   g_test_add_func ("/paths/user", test_user);
   g_test_add_func ("/paths/data", test_data);
   g_test_add_func ("/paths/uninstalled", test_uninstalled);
-  return g_test_run ();
+  status = g_test_run ();
+  scratch_end ();
+  return status;
 }

@@ -39,7 +39,7 @@ static void
 test_import (Fixture *f, gconstpointer data)
 {
   g_autofree char *source = make_source (f->folder), *first = NULL, *original = NULL, *copy = NULL;
-  g_autofree char *other = g_build_filename (source, "anchor/a.JPG", NULL), *cut = NULL;
+  g_autofree char *other = g_build_filename (source, "anchor/a.JPG", NULL);
   g_autofree char *link = g_build_filename (source, "anchor/z.jpg", NULL);
   g_autofree char *circle = g_build_filename (source, "anchor/circle", NULL);
   g_autoptr (GPtrArray) captures = NULL;
@@ -143,10 +143,15 @@ test_import_no_room (Fixture *f, gconstpointer data)
 int
 main (int argc, char *argv[])
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  int status;
+
+  scratch_begin ();
+  g_test_init (&argc, &argv, NULL);
 #define ADD(name, function) g_test_add (name, Fixture, NULL, set_up, function, tear_down)
   ADD ("/store/import", test_import);
   ADD ("/store/import-errors", test_import_errors);
   ADD ("/store/import-no-room", test_import_no_room);
-  return g_test_run ();
+  status = g_test_run ();
+  scratch_end ();
+  return status;
 }

@@ -78,8 +78,7 @@ test_names (Fixture *f, gconstpointer data)
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
-      g_autoptr (LkCapture) capture = add (f->store, names[i], LK_CAPTURE_ANCHOR, 0);
-
+      lk_capture_free (add (f->store, names[i], LK_CAPTURE_ANCHOR, 0));
       g_assert_cmpint (count (f->store, names[i], LK_CAPTURE_ANCHOR), ==, 1);
     }
   lk_capture_free (add (f->store, longest, LK_CAPTURE_ANCHOR, 0));
@@ -427,12 +426,15 @@ static void
 test_not_writable (Fixture *f, gconstpointer data)
 {
   g_autofree char *folder = g_build_filename (f->folder, "captures/anchor", NULL);
+  g_autofree char *captures = g_path_get_dirname (folder);
   g_autoptr (LkImage) face = make_face (0);
   g_autoptr (GError) error = NULL, open_error = NULL;
   LkCapture *capture;
 
+  g_assert_cmpint (g_chmod (scratch, 0755), ==, 0); /* nobody may come as far as there */
   g_assert_cmpint (g_chmod (f->folder, 0755), ==, 0);
-  g_assert_cmpint (g_chmod (folder, 0500), ==, 0);
+  g_assert_cmpint (g_chmod (captures, 0755), ==, 0);
+  g_assert_cmpint (g_chmod (folder, 0555), ==, 0);
   if (getuid () == 0)
     g_assert_cmpint (seteuid (65534), ==, 0); /* root may write anywhere */
   capture = lk_store_add (f->store, "Bob", LK_CAPTURE_ANCHOR, face, &error);
@@ -449,7 +451,10 @@ test_not_writable (Fixture *f, gconstpointer data)
 int
 main (int argc, char *argv[])
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  int status;
+
+  scratch_begin ();
+  g_test_init (&argc, &argv, NULL);
 #define ADD(name, function) g_test_add (name, Fixture, NULL, set_up, function, tear_down)
   ADD ("/store/add", test_add);
   ADD ("/store/names", test_names);
@@ -464,5 +469,7 @@ main (int argc, char *argv[])
   ADD ("/store/no-room", test_no_room);
   ADD ("/store/not-writable", test_not_writable);
   g_test_add_func ("/store/users-own", test_users_own);
-  return g_test_run ();
+  status = g_test_run ();
+  scratch_end ();
+  return status;
 }
