@@ -53,4 +53,7 @@ extern const LkCameraBackend lk_camera_v4l2_backend;  /* a device node */
 /* Waits until g_get_monotonic_time() is @until_us (0: only looks).  Returns: whether to stop. */
 gboolean lk_camera_wait (int stop_fd, gint64 until_us);
 
+/* For tests, before the start: instead of LK_CAMERA_RETRY_MS. */
+void lk_camera_set_retry_ms (LkCamera *self, int retry_ms);
+
 G_END_DECLS

@@ -5,6 +5,7 @@
 #include <linux/videodev2.h>
 #include <math.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -155,6 +156,8 @@ agree_on_format (V4l2 *self, GError **error)
 
   if (fourcc == 0)
     {
+      /* As libv4l2 shows them: it hides what it has to turn round, since some
+       * laptops have their camera built in upside down. */
       g_autoptr (GArray) modes = lk_camera_modes_read (self->fd);
 
       fourcc = lk_camera_modes_choose (modes, self->options->width, self->options->height,
@@ -280,6 +283,19 @@ v4l2_backend_close (gpointer source)
   g_free (self);
 }
 
+/* libv4l2 writes to standard error what it returns anyway, at each retry. */
+static void
+silence_library (void)
+{
+  static gsize done;
+
+  if (!g_once_init_enter (&done))
+    return;
+  if (v4l2_log_file == NULL && g_getenv ("LIBV4L2_LOG_FILENAME") == NULL)
+    v4l2_log_file = fopen ("/dev/null", "we");
+  g_once_init_leave (&done, 1);
+}
+
 static gpointer
 v4l2_backend_open (const LkCameraOptions *options, int stop_fd, GError **error)
 {
@@ -288,6 +304,7 @@ v4l2_backend_open (const LkCameraOptions *options, int stop_fd, GError **error)
   self->options = options;
   self->stop_fd = stop_fd;
   self->name = g_strdup (options->source);
+  silence_library ();
   self->fd = v4l2_open (options->source, O_RDWR | O_NONBLOCK | O_CLOEXEC);
   if (self->fd < 0)
     lk_camera_set_open_error (error, options->source, errno);

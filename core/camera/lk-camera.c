@@ -20,6 +20,7 @@ struct _LkCamera
   gpointer data;
   GThread *thread; /* (nullable): while started */
   int stop_fd;     /* -1 while not started */
+  int retry_ms;
 };
 
 /* What the thread keeps from one opening of the source to the next. */
@@ -154,7 +155,7 @@ run (gpointer user_data)
         report_failure (self, &progress, error);
     }
   while (step == LK_CAMERA_STEP_FAILED &&
-         !lk_camera_wait (self->stop_fd, g_get_monotonic_time () + LK_CAMERA_RETRY_MS * 1000));
+         !lk_camera_wait (self->stop_fd, g_get_monotonic_time () + self->retry_ms * 1000));
 
   if (step == LK_CAMERA_STEP_ENDED)
     report (self, LK_CAMERA_ENDED, NULL, NULL);
@@ -192,7 +193,14 @@ lk_camera_new (const LkCameraOptions *options)
                       ? &lk_camera_files_backend
                       : &lk_camera_v4l2_backend;
   self->stop_fd = -1;
+  self->retry_ms = LK_CAMERA_RETRY_MS;
   return self;
+}
+
+void
+lk_camera_set_retry_ms (LkCamera *self, int retry_ms)
+{
+  self->retry_ms = retry_ms;
 }
 
 void

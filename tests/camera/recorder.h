@@ -25,9 +25,11 @@ typedef struct
 
 #define RECORDER_WAIT_MS 10000 /* for what must come: only a failing test waits so long */
 
+#define RECORDER_RETRY_MS 100 /* between a failure and the next try */
+
 /* Starts a camera; @options may leave all but the source at 0. */
 Recorder *recorder_new (const LkCameraOptions *options);
-/* Stops it, which must take less than 100 ms. */
+/* Stops it, which must take less than 100 ms (ten times that where recorder_is_slow()). */
 void recorder_stop (Recorder *self);
 void recorder_free (Recorder *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Recorder, recorder_free)
@@ -36,6 +38,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Recorder, recorder_free)
 void recorder_wait_frames (Recorder *self, guint n);
 void recorder_wait_state (Recorder *self, LkCameraState state);
 void recorder_wait_error (Recorder *self, int code);
+
+/* Whether a sanitizer or valgrind makes times and memory say little about the camera. */
+gboolean recorder_is_slow (void);
 
 LkFrame *recorder_get_last (Recorder *self); /* (transfer full) (nullable) */
 

@@ -250,7 +250,7 @@ test_unplugged_and_back (Fixture *f, gconstpointer data)
   recorder_wait_error (r, LK_ERROR_CAMERA_UNPLUGGED);
 
   /* The retries find that it is not there, which is no news. */
-  g_usleep (LK_CAMERA_RETRY_MS * 2200);
+  g_usleep (RECORDER_RETRY_MS * 3500);
   last = recorder_get_last (r);
   g_assert_cmpint (g_rename (away, here), ==, 0);
   recorder_wait_frames (r, (guint) last->number + 6);
