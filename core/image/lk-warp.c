@@ -48,7 +48,7 @@ warp_row (const LkImage *source, const double m[6], int v, int width, guint8 *ou
 static LkImage *
 crop_to_need (const LkImage *self, double m[6], int width, int height, int unit)
 {
-  double low[2] = { INFINITY, INFINITY }, high[2] = { -INFINITY, -INFINITY };
+  double low[2] = { G_MAXDOUBLE, G_MAXDOUBLE }, high[2] = { -G_MAXDOUBLE, -G_MAXDOUBLE };
   const int size[2] = { self->width, self->height };
   int begin[2], end[2];
 
