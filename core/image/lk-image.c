@@ -85,7 +85,7 @@ lk_image_crop (const LkImage *self, int x, int y, int width, int height)
   before = CLAMP (-(gint64) x, 0, width);
   after = CLAMP (right - self->width, 0, width);
   inside = width - before - after;
-  first = CLAMP (x, 0, self->width - 1);
+  first = MAX (x, 0);
   pixels = out = g_malloc (byte_size (width, height));
   for (int v = 0; v < height; v++, out += (gsize) 3 * width)
     {

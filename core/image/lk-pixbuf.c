@@ -67,7 +67,7 @@ check_bmp (const guint8 *data, gsize size, GError **error)
 {
   const guint bi_rgb = 0, bi_bitfields = 3;
   gint64 width, height;
-  guint32 header, offset, compression = bi_rgb;
+  guint32 header, offset, compression = bi_rgb, n_colours = 0;
   gsize stride;
   guint depth;
 
@@ -83,12 +83,13 @@ check_bmp (const guint8 *data, gsize size, GError **error)
     }
   else
     {
-      if (header < 40 || size < BMP_HEADER + 40)
+      if (header < 40 || header > 124 || size < BMP_HEADER + 40)
         return set_damaged (error, "BMP", "it has no header");
       width = (gint32) get_le32 (data + 18);
       height = ABS ((gint64) (gint32) get_le32 (data + 22)); /* negative: top row first */
       depth = get_le16 (data + 28);
       compression = get_le32 (data + 30);
+      n_colours = get_le32 (data + 46);
     }
   if (!lk_image_check_size (width, height, error))
     return FALSE;
@@ -98,6 +99,8 @@ check_bmp (const guint8 *data, gsize size, GError **error)
                            "BMP pictures of this kind are not read. Save it as PNG or JPEG.");
       return FALSE;
     }
+  if (n_colours > 256) /* the loader would find memory for any number */
+    return set_damaged (error, "BMP", "it has too many colours");
   stride = ((gsize) width * depth + 31) / 32 * 4;
   if (offset < BMP_HEADER + header || offset > size || (size - offset) / stride < (gsize) height)
     return set_damaged (error, "BMP", "it ends early");

@@ -84,11 +84,12 @@ test_mean_luma (void)
 {
   g_autoptr (LkImage) one = lk_image_new_take (2, 1, g_memdup2 ("\xff\0\0\0\xff\0", 6));
   g_autoptr (LkImage) blue = lk_image_new_take (1, 1, g_memdup2 ("\0\0\xff", 3));
-  guint8 *white = g_malloc (3 * 3000 * 2000);
+  /* So many pixels that their sum does not fit 32 bits. */
+  guint8 *white = g_malloc (3 * 4200 * 4100);
   g_autoptr (LkImage) large = NULL;
 
-  memset (white, 255, 3 * 3000 * 2000);
-  large = lk_image_new_take (3000, 2000, white);
+  memset (white, 255, 3 * 4200 * 4100);
+  large = lk_image_new_take (4200, 4100, white);
   g_assert_cmpfloat_with_epsilon (lk_image_mean_luma (one), 255 * (0.299 + 0.587) / 2, 1e-9);
   g_assert_cmpfloat_with_epsilon (lk_image_mean_luma (blue), 255 * 0.114, 1e-9);
   g_assert_cmpfloat_with_epsilon (lk_image_mean_luma (large), 255, 1e-9);

@@ -138,7 +138,7 @@ test_not_a_file (Fixture *f, gconstpointer data)
   g_assert_true (g_file_set_contents (empty, "", 0, NULL));
   assert_not_loaded (empty, LK_ERROR, LK_ERROR_FORMAT);
   g_assert_true (g_file_set_contents (hole, "", 0, NULL));
-  g_assert_cmpint (truncate (hole, (off_t) 1 << 40), ==, 0);
+  g_assert_cmpint (truncate (hole, 4 * LK_IMAGE_MAX_PIXELS + 1025), ==, 0);
   assert_not_loaded (hole, LK_ERROR, LK_ERROR_TOO_LARGE);
 }
 
@@ -334,6 +334,32 @@ test_bmp_damaged (void)
     }
 }
 
+/* gdk-pixbuf finds 16 GB for such a palette, and reads the runs of a file that
+ * ends in the midst of them as a picture: neither may get there. */
+static void
+test_bmp_traps (void)
+{
+  static const guint8 runs[] = {
+    'B', 'M', 70, 0, 0,   0,   0,   0, 0, 0, 62, 0, 0, 0,                   /* file header */
+    40,  0,   0,  0, 3,   0,   0,   0, 2, 0, 0,  0, 1, 0, 8, 0, 1, 0, 0, 0, /* 3 by 2, runs */
+    8,   0,   0,  0, 0,   0,   0,   0, 0, 0, 0,  0, 2, 0, 0, 0, 0, 0, 0, 0, /* two colours: */
+    0,   0,   0,  0, 255, 255, 255, 0, 3, 1, 0,  0, 3, 1, 0, 0, /* black, white; two rows */
+  };
+  g_autoptr (GError) error = NULL;
+  guint8 file[100];
+  gsize size = write_bmp (file, 3, 2, 0);
+
+  memset (file + 46, 0xff, 4);
+  g_assert_null (lk_image_load_bytes (file, size, "test", &error));
+  g_assert_error (error, LK_ERROR, LK_ERROR_FORMAT);
+  g_assert_nonnull (strstr (error->message, "too many colours"));
+  g_clear_error (&error);
+
+  g_assert_null (lk_image_load_bytes (runs, sizeof runs, "test", &error));
+  g_assert_error (error, LK_ERROR, LK_ERROR_FORMAT);
+  g_assert_nonnull (strstr (error->message, "of this kind"));
+}
+
 static void
 test_names (void)
 {
@@ -400,6 +426,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/load/png-oversized", test_png_oversized);
   g_test_add_func ("/load/bmp", test_bmp);
   g_test_add_func ("/load/bmp-damaged", test_bmp_damaged);
+  g_test_add_func ("/load/bmp-traps", test_bmp_traps);
   g_test_add_func ("/load/names", test_names);
   g_test_add_func ("/load/real-pictures", test_real_pictures);
   return g_test_run ();

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/lk-error.h"
 #include "draw.h"
 #include "image/lk-jpeg.h"
 
@@ -32,12 +33,15 @@ exif (int orientation, gboolean little, guint8 type, guint32 ifd, guint16 n_entr
 {
   GByteArray *out = g_byte_array_new ();
   const guint8 numbers[][4] = {
-    { 0, 0, 0, ifd },                         /* offset of the IFD, from the TIFF header */
-    { 0, n_entries },                         /* 2 bytes */
-    { 0x01, 0x0f, 0, 2 },                     /* maker, text */
-    { 0, 0, 0, 4 },          { 'l', 'k', 0 }, /* 4 letters, here */
-    { 0x01, 0x12, 0, type },                  /* orientation */
-    { 0, 0, 0, 1 },          { 0, orientation, 0, 0 },
+    { ifd >> 24, ifd >> 16 & 255, ifd >> 8 & 255,
+      ifd & 255 },        /* offset of the IFD, from the TIFF header */
+    { 0, n_entries },     /* 2 bytes */
+    { 0x01, 0x0f, 0, 2 }, /* maker, text */
+    { 0, 0, 0, 4 },
+    { 'l', 'k', 0 },         /* 4 letters, here */
+    { 0x01, 0x12, 0, type }, /* orientation */
+    { 0, 0, 0, 1 },
+    { 0, orientation, 0, 0 },
   };
   static const guint8 widths[][2] = { { 4 },    { 2 },    { 2, 2 }, { 4 },
                                       { 1, 1 }, { 2, 2 }, { 4 },    { 2, 2 } };
@@ -144,9 +148,9 @@ test_senseless (void)
     {
       GByteArray *segment = i == 0   ? exif (0, FALSE, 3, 8, 2)
                             : i == 1 ? exif (9, TRUE, 3, 8, 2)
-                            : i == 2 ? exif (6, FALSE, 4, 8, 2)   /* not a short */
-                            : i == 3 ? exif (6, FALSE, 3, 255, 2) /* IFD beyond the end */
-                            : i == 4 ? exif (6, FALSE, 3, 8, 1)   /* the entry is not counted */
+                            : i == 2 ? exif (6, FALSE, 4, 8, 2)          /* not a short */
+                            : i == 3 ? exif (6, FALSE, 3, 0x7ffffff0, 2) /* IFD beyond the end */
+                            : i == 4 ? exif (6, FALSE, 3, 8, 1) /* the entry is not counted */
                                      : exif (6, FALSE, 3, 8, 0);
       g_autoptr (LkImage) shown = load_with (jpeg, segment);
 
@@ -167,11 +171,31 @@ test_senseless (void)
     }
 }
 
+/* The file ends within the segment: for the address sanitizer and valgrind. */
+static void
+test_truncated (void)
+{
+  g_autoptr (LkImage) image = draw_gradient (24, 16);
+  g_autoptr (GBytes) jpeg = lk_jpeg_encode (image, 95, NULL);
+  g_autoptr (GByteArray) segment = exif (6, TRUE, 3, 8, 2);
+  g_autoptr (GBytes) file = with_app1 (jpeg, segment);
+
+  for (gsize n = 3; n < 2 + 4 + segment->len + 20; n++)
+    {
+      g_autofree guint8 *part = g_memdup2 (g_bytes_get_data (file, NULL), n);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (lk_image_load_bytes (part, n, "test", &error));
+      g_assert_error (error, LK_ERROR, LK_ERROR_FORMAT);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/orientation/all-eight", test_all_eight);
   g_test_add_func ("/orientation/senseless", test_senseless);
+  g_test_add_func ("/orientation/truncated", test_truncated);
   return g_test_run ();
 }
