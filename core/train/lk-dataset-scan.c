@@ -219,11 +219,13 @@ has_folders (const char *folder)
 static gboolean
 scan_people (Scan *scan, LkRole role, const char *folder, gboolean flat, GError **error)
 {
-  g_autoptr (GPtrArray) names = list_folder (folder, error);
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (GPtrArray) names = list_folder (folder, &failure);
 
   if (names == NULL)
     {
-      g_prefix_error (error, "The folder of training pictures cannot be read: ");
+      g_set_error (error, failure->domain, failure->code,
+                   "The training pictures cannot be read. %s.", failure->message);
       return FALSE;
     }
   for (guint i = 0; i < names->len; i++)

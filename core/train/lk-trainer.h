@@ -10,16 +10,26 @@ G_BEGIN_DECLS
  * LkTrainer: trains a model on a dataset, on threads of its own.
  *
  * Lower priority than the live view; can be paused, resumed and stopped at any
- * step.  Writes a checkpoint every checkpoint_epochs and when it stops, from which
- * it goes on.  Loading runs ahead of the network on its own thread.
+ * step.  Writes a checkpoint every checkpoint_epochs and when it ends, from which
+ * it goes on: the same numbers come out as without the interruption, on the same
+ * machine with the same number of threads.  Loading runs ahead of the network on its
+ * own thread.  Files appear whole; a process that is killed leaves the checkpoint
+ * before.
+ *
+ * Loss: binary cross-entropy of balanced pairs, drawn anew each epoch.  After each
+ * epoch the validation part is scored, and in the end, at the threshold that has the
+ * best F1 there, the test part: up to LK_TRAIN_EVALUATION_PAIRS pairs each.
+ *
+ * The model's metadata: `trained`, a sentence; `threshold`; and the run's numbers:
+ * epochs, steps, batch_pairs, rate, seed, loss, test_pairs, test_accuracy,
+ * test_precision, test_recall where there are any.
  */
 typedef struct _LkTrainer LkTrainer;
 
 typedef enum
 {
   LK_SCHEDULE_CONSTANT,
-  LK_SCHEDULE_EXPONENTIAL, /* rate * 0.97 ^ (step / 200), as Keras' ExponentialDecay (not staircase)
-                            */
+  LK_SCHEDULE_EXPONENTIAL, /* rate * 0.97 ^ (step / 200), Keras' ExponentialDecay */
 } LkSchedule;
 
 typedef struct
@@ -36,13 +46,15 @@ typedef struct
   int checkpoint_epochs; /* documents: 10 */
   guint64 seed;
   int n_threads;   /* 0: one a core */
-  gboolean resume; /* go on from OUTPUT.checkpoint if it is there and fits */
+  gboolean resume; /* go on from OUTPUT.checkpoint if it is there; an error if it does not fit */
 } LkTrainOptions;
 
 /* The documents' recipe for a network: siamese-bn: 5e-5 with decay, clipping, batch 32;
  * others: Adam 1e-4, batch 16.  50 epochs, a checkpoint every 10. */
 void lk_train_options_init (LkTrainOptions *self, const char *network);
 void lk_train_options_clear (LkTrainOptions *self);
+
+#define LK_TRAIN_EVALUATION_PAIRS 400
 
 typedef enum
 {
@@ -81,21 +93,40 @@ typedef struct
   double pairs_per_s;
   double eta_s;           /* NAN while unknown */
   double waited;          /* share of time that the network waited for pictures, 0..1 */
+  int n_unusable;         /* pictures so far that could not be read or have no face */
   LkTrainEvaluation test; /* LK_TRAIN_DONE: the test part; n_pairs 0 if there is none */
 } LkTrainProgress;
 
 /* In the main context of lk_trainer_start().  @error for LK_TRAIN_FAILED. */
 typedef void (*LkTrainFunc) (const LkTrainProgress *progress, const GError *error, gpointer data);
 
-/* Checks options, reads the dataset's folder and starts.  @progress is called until
- * LK_TRAIN_DONE or LK_TRAIN_FAILED has been delivered. */
+/**
+ * lk_trainer_start:
+ * @options: copied
+ *
+ * Checks options, reads the names in the dataset's folder and starts.  @progress is
+ * called until LK_TRAIN_DONE or LK_TRAIN_FAILED has been delivered, in the
+ * thread-default main context of this call; it may free the trainer.
+ *
+ * Returns: (transfer full): or %NULL with the errors of lk_dataset_open(),
+ *   %LK_ERROR_TOO_LARGE for options out of range, or %G_FILE_ERROR
+ *   when the output's folder cannot be written to.  What shows later comes as
+ *   LK_TRAIN_FAILED: those, errors of lk_model_load(), %LK_ERROR_DIVERGED (what was
+ *   written before is kept), %LK_ERROR_FORMAT and %LK_ERROR_SHAPE for a checkpoint that
+ *   is damaged or of another run, and %G_IO_ERROR_CANCELLED after a stop before the
+ *   first step (nothing is written).
+ */
 LkTrainer *lk_trainer_start (const LkTrainOptions *options, LkTrainFunc progress, gpointer data,
                              GError **error);
+/* After the step in hand; nothing while testing. */
 void lk_trainer_pause (LkTrainer *self);
 void lk_trainer_resume (LkTrainer *self);
-/* Ends after the step in hand, writes model and checkpoint, then reports DONE. */
+/* Ends after the step in hand, writes the checkpoint, tests, writes the model, then
+ * reports DONE.  While it tests: leaves the rest of the test out. */
 void lk_trainer_stop (LkTrainer *self);
-/* Stops, joins; no callback afterwards.  Accepts NULL. */
+/* The dataset in use, until the trainer is freed. */
+const LkDataset *lk_trainer_get_dataset (LkTrainer *self);
+/* Stops, writes, joins; no callback afterwards.  Accepts NULL. */
 void lk_trainer_free (LkTrainer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkTrainer, lk_trainer_free)
 

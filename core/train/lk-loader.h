@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "nn/lk-loss.h"
+
+#include "lk-pictures.h"
+
+G_BEGIN_DECLS
+
+/*
+ * LkLoader: prepares the batches of a run on a thread of its own, ahead of the network.
+ *
+ * Which pairs a step gets depends on seed and step alone, so that a run that goes on
+ * from a checkpoint sees what it would have seen.
+ */
+typedef struct _LkLoader LkLoader;
+
+typedef struct
+{
+  float *images; /* [2 n_pairs, height, width, channels]: all first pictures, then all second */
+  LkPair *pairs; /* [n_pairs]: rows of images */
+  int n_pairs;
+} LkBatch;
+
+typedef struct
+{
+  const LkDataset *set;
+  LkPictures *pictures;
+  int height, width, channels; /* of the network's input */
+  int batch_pairs;
+  int steps_per_epoch;
+  guint64 seed;
+  int first_step, end_step; /* steps of the run to prepare: first_step .. end_step - 1 */
+} LkLoaderOptions;
+
+/* A number of its own for each use of a run's seed. */
+typedef enum
+{
+  LK_STREAM_PARAMETERS,
+  LK_STREAM_PAIRS,
+  LK_STREAM_SUBSTITUTES,
+  LK_STREAM_EVALUATION,
+  LK_STREAM_DROPOUT,
+} LkStream;
+guint64 lk_stream_seed (guint64 seed, LkStream stream, guint64 n);
+
+/* What @options names must outlive the result.  NULL with %LK_ERROR_TOO_LARGE when
+ * memory is short. */
+LkLoader *lk_loader_new (const LkLoaderOptions *options, GError **error);
+void lk_loader_free (LkLoader *self); /* accepts NULL */
+
+/**
+ * lk_loader_take:
+ *
+ * Waits for the next step's batch; the one before is given back.  A picture that
+ * cannot be read is replaced, with its pair, by another of the same kind.
+ *
+ * Returns: (transfer none): the batch; %NULL with %LK_ERROR_NO_DATA when hardly any
+ *   picture can be read.  Not to be called more often than there are steps.
+ */
+const LkBatch *lk_loader_take (LkLoader *self, GError **error);
+
+G_END_DECLS

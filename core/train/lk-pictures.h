@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "image/lk-image.h"
+
+#include "lk-dataset.h"
+
+G_BEGIN_DECLS
+
+/*
+ * LkPictures: the crops of a dataset's pictures, decoded when first asked for.
+ *
+ * A picture is loaded, its face taken (LK_FACE_AUTO) and made the 100x100 crop that
+ * networks see.  Crops stay in memory up to a limit; behind it the same picture is
+ * decoded each time.  For any number of threads.
+ */
+typedef struct _LkPictures LkPictures;
+
+/* @set: kept; must outlive the result.  @limit: of the crops in memory, in bytes */
+LkPictures *lk_pictures_new (const LkDataset *set, gsize limit);
+void lk_pictures_free (LkPictures *self);
+
+/* Returns: (transfer full): the crop of a sample, or %NULL with the error that it gave
+ *   (always the same: what could not be read once is not tried again) */
+LkImage *lk_pictures_get (LkPictures *self, int sample, GError **error);
+
+/* How many could not be used so far. */
+int lk_pictures_get_n_bad (LkPictures *self);
+
+G_END_DECLS

@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lk-trainer.h"
+
+#include "base/lk-error.h"
+#include "eval/lk-metrics.h"
+
+#include "lk-train-options.h"
+#include "lk-train-report.h"
+#include "lk-training.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define NICE        10
+#define CACHE_BYTES ((gsize) 512 * 1024 * 1024)
+
+struct _LkTrainer
+{
+  LkTrainOptions options;
+  LkDataset *set;
+  LkPictures *pictures;
+  LkTrainReport *report;
+  char *checkpoint; /* path */
+  char *pairs;      /* what must agree with a checkpoint's: see lk-training.h */
+  char *data;
+  int steps_per_epoch;
+  pthread_t thread;
+
+  /* The trainer's thread: */
+  LkTraining *training;
+  LkTrainProgress progress;
+  double step_s;           /* smoothed time of a step */
+  double validation_s;     /* time of the last validation */
+  gint64 busy_us, wait_us; /* in steps; of that, for pictures */
+
+  pthread_mutex_t lock; /* guards everything below */
+  pthread_cond_t changed;
+  gboolean pause, stop;
+  gboolean testing; /* no more steps are taken */
+  gboolean abandon; /* the test as well */
+};
+
+static double
+seconds_since (gint64 start)
+{
+  return (double) (g_get_monotonic_time () - start) / 1e6;
+}
+
+static void
+post (LkTrainer *self, LkTrainState state, GError *error)
+{
+  self->progress.state = state;
+  self->progress.n_unusable = lk_pictures_get_n_bad (self->pictures);
+  lk_train_report_post (self->report, &self->progress, error);
+}
+
+/* FALSE when it is to stop.  Waits while it is to pause. */
+static gboolean
+may_go_on (LkTrainer *self)
+{
+  gboolean stop;
+
+  pthread_mutex_lock (&self->lock);
+  while (self->pause && !self->stop)
+    {
+      pthread_mutex_unlock (&self->lock);
+      post (self, LK_TRAIN_PAUSED, NULL);
+      pthread_mutex_lock (&self->lock);
+      while (self->pause && !self->stop)
+        pthread_cond_wait (&self->changed, &self->lock);
+    }
+  stop = self->stop;
+  pthread_mutex_unlock (&self->lock);
+  return !stop;
+}
+
+static gboolean
+is_stopped (gpointer data)
+{
+  LkTrainer *self = data;
+  gboolean stop;
+
+  pthread_mutex_lock (&self->lock);
+  stop = self->testing ? self->abandon : self->stop;
+  pthread_mutex_unlock (&self->lock);
+  return stop;
+}
+
+/* Scores of the pairs of a part that is not trained on, always the same pairs. */
+static gboolean
+score_part (LkTrainer *self, LkPart part, LkScores *scores)
+{
+  LkDatasetSummary summary;
+  int n;
+
+  lk_dataset_get_summary (self->set, &summary);
+  n = MIN (LK_TRAIN_EVALUATION_PAIRS, 4 * summary.n_pictures[part]) / 2 * 2;
+  return lk_training_score (self->training, self->set, self->pictures, part, n,
+                            lk_stream_seed (self->options.seed, LK_STREAM_EVALUATION, part),
+                            is_stopped, self, scores);
+}
+
+static void
+count_scores (const LkScores *scores, double threshold, LkConfusion *confusion)
+{
+  lk_confusion_count ((const float *) (gpointer) scores->scores->data,
+                      (const gboolean *) (gpointer) scores->same->data, (int) scores->scores->len,
+                      threshold, confusion);
+}
+
+static void
+validate (LkTrainer *self)
+{
+  gint64 start = g_get_monotonic_time ();
+  g_auto (LkScores) scores = { 0 };
+  LkConfusion confusion = { 0 };
+
+  if (score_part (self, LK_PART_VALIDATION, &scores))
+    {
+      count_scores (&scores, 0.5, &confusion);
+      self->progress.validation_loss = scores.loss;
+    }
+  else
+    self->progress.validation_loss = (double) NAN;
+  self->progress.precision = lk_confusion_precision (&confusion);
+  self->progress.recall = lk_confusion_recall (&confusion);
+  self->validation_s = seconds_since (start);
+}
+
+static void
+estimate (LkTrainer *self, gint64 start, gint64 waited)
+{
+  LkTrainProgress *p = &self->progress;
+  gint64 us = g_get_monotonic_time () - start;
+  double s = (double) us / 1e6;
+  int epochs_left = p->epochs - p->step / self->steps_per_epoch;
+
+  self->step_s = self->busy_us == 0 ? s : 0.9 * self->step_s + 0.1 * s;
+  self->busy_us += us;
+  self->wait_us += waited;
+  p->pairs_per_s = self->options.batch_pairs / MAX (1e-9, self->step_s);
+  p->waited = (double) self->wait_us / (double) MAX (1, self->busy_us);
+  p->eta_s = (p->steps - p->step) * self->step_s + epochs_left * self->validation_s;
+}
+
+static gboolean
+save_checkpoint (LkTrainer *self, GError **error)
+{
+  return lk_checkpoint_save (self->training, self->checkpoint, self->pairs, self->data, error);
+}
+
+static gboolean
+end_epoch (LkTrainer *self, GError **error)
+{
+  LkTrainProgress *p = &self->progress;
+  int epoch = p->step / self->steps_per_epoch;
+
+  /* Before the validation, which may take a while, and starts the next epoch's sum. */
+  self->training->epoch_loss = 0;
+  if (epoch % self->options.checkpoint_epochs == 0 && epoch < p->epochs &&
+      !save_checkpoint (self, error))
+    return FALSE;
+  validate (self);
+  p->epoch_ended = TRUE;
+  post (self, LK_TRAIN_RUNNING, NULL);
+  p->epoch_ended = FALSE;
+  return TRUE;
+}
+
+static gboolean
+train (LkTrainer *self, LkLoader *loader, GError **error)
+{
+  LkTrainProgress *p = &self->progress;
+
+  while (p->step < p->steps && may_go_on (self))
+    {
+      gint64 start = g_get_monotonic_time (), loaded;
+      const LkBatch *batch = lk_loader_take (loader, error);
+      int in_epoch = p->step % self->steps_per_epoch + 1;
+
+      loaded = g_get_monotonic_time ();
+      if (batch == NULL || !lk_training_step (self->training, batch, &p->loss, error))
+        return FALSE;
+      p->epoch = p->step / self->steps_per_epoch + 1;
+      p->step = self->training->step;
+      p->mean_loss = self->training->epoch_loss / in_epoch;
+      estimate (self, start, loaded - start);
+      if (in_epoch < self->steps_per_epoch)
+        post (self, LK_TRAIN_RUNNING, NULL);
+      else if (!end_epoch (self, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Chooses the threshold on the validation part and counts the test part at it. */
+static void
+test (LkTrainer *self, double *threshold)
+{
+  LkTrainEvaluation *out = &self->progress.test;
+  g_auto (LkScores) validation = { 0 }, scores = { 0 };
+  LkConfusion confusion;
+
+  *threshold = (double) NAN;
+  if (score_part (self, LK_PART_VALIDATION, &validation))
+    *threshold = lk_best_f1_threshold ((const float *) (gpointer) validation.scores->data,
+                                       (const gboolean *) (gpointer) validation.same->data,
+                                       (int) validation.scores->len);
+  if (!score_part (self, LK_PART_TEST, &scores))
+    return;
+  out->n_pairs = (int) scores.scores->len;
+  out->loss = scores.loss;
+  out->threshold = isnan (*threshold) ? 0.5 : *threshold;
+  count_scores (&scores, out->threshold, &confusion);
+  lk_histogram ((const float *) (gpointer) scores.scores->data,
+                (const gboolean *) (gpointer) scores.same->data, out->n_pairs, 0, 1, LK_TRAIN_BINS,
+                out->genuine, out->impostor);
+  out->true_positives = confusion.true_positives;
+  out->false_positives = confusion.false_positives;
+  out->true_negatives = confusion.true_negatives;
+  out->false_negatives = confusion.false_negatives;
+}
+
+static void
+set_number (GHashTable *meta, const char *key, double value)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  if (isfinite (value))
+    g_hash_table_insert (meta, (gpointer) key,
+                         g_strdup (g_ascii_formatd (text, sizeof text, "%.9g", value)));
+}
+
+static GHashTable *
+describe_run (LkTrainer *self, double threshold)
+{
+  GHashTable *meta = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+  const LkTrainProgress *p = &self->progress;
+  LkConfusion test = { p->test.true_positives, p->test.false_positives, p->test.true_negatives,
+                       p->test.false_negatives };
+  g_autofree char *folder = g_filename_display_basename (self->options.data);
+  g_autofree char *start = g_filename_display_basename (self->options.network);
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autofree char *date = g_date_time_format (now, "%Y-%m-%d");
+  LkDatasetSummary s;
+
+  lk_dataset_get_summary (self->set, &s);
+  g_hash_table_insert (meta, (gpointer) "trained",
+                       g_strdup_printf ("Trained from %s on %d pictures of %d people in %s, %.4g "
+                                        "epochs of %d pairs, until %s.",
+                                        start, s.n_pictures[LK_PART_TRAIN],
+                                        s.n_people_in[LK_PART_TRAIN], folder,
+                                        (double) p->step / self->steps_per_epoch,
+                                        self->steps_per_epoch * self->options.batch_pairs, date));
+  set_number (meta, "threshold", threshold);
+  set_number (meta, "epochs", (double) p->step / self->steps_per_epoch);
+  set_number (meta, "steps", p->step);
+  set_number (meta, "batch_pairs", self->options.batch_pairs);
+  set_number (meta, "rate", self->options.rate);
+  g_hash_table_insert (meta, (gpointer) "seed",
+                       g_strdup_printf ("%" G_GUINT64_FORMAT, self->options.seed));
+  set_number (meta, "loss", p->mean_loss);
+  if (p->test.n_pairs > 0)
+    {
+      set_number (meta, "test_pairs", p->test.n_pairs);
+      set_number (meta, "test_accuracy", lk_confusion_accuracy (&test));
+      set_number (meta, "test_precision", lk_confusion_precision (&test));
+      set_number (meta, "test_recall", lk_confusion_recall (&test));
+    }
+  return meta;
+}
+
+/* Checkpoint first: it is what must not be lost while the test goes on. */
+static gboolean
+finish (LkTrainer *self, GError **error)
+{
+  g_autofree char *name = g_path_get_basename (self->options.output);
+  g_autoptr (GHashTable) meta = NULL;
+  g_autoptr (LkModel) model = NULL;
+  double threshold;
+
+  pthread_mutex_lock (&self->lock);
+  self->testing = TRUE;
+  pthread_mutex_unlock (&self->lock);
+  if (self->progress.step == 0)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                           "Training was stopped before its first step. Nothing was written.");
+      return FALSE;
+    }
+  post (self, LK_TRAIN_TESTING, NULL);
+  if (!save_checkpoint (self, error))
+    return FALSE;
+  test (self, &threshold);
+  meta = describe_run (self, threshold);
+  model = lk_model_new (self->training->architecture, name, self->training->params, meta, error);
+  return model != NULL && lk_model_save (model, self->options.output, FALSE, error);
+}
+
+static gboolean
+set_up (LkTrainer *self, LkLoader **loader, GError **error)
+{
+  const LkTrainOptions *o = &self->options;
+  g_autoptr (LkModel) model = lk_model_load (o->network, error);
+  LkTrainProgress *p = &self->progress;
+  LkLoaderOptions loading = { .set = self->set,
+                              .pictures = self->pictures,
+                              .batch_pairs = o->batch_pairs,
+                              .steps_per_epoch = self->steps_per_epoch,
+                              .seed = o->seed,
+                              .end_step = p->steps };
+
+  if (model == NULL)
+    return FALSE;
+  self->training = lk_training_new (model, o, error);
+  if (self->training == NULL)
+    return FALSE;
+  if (o->resume && g_file_test (self->checkpoint, G_FILE_TEST_EXISTS) &&
+      !lk_checkpoint_load (self->training, self->checkpoint, self->pairs, self->data, error))
+    return FALSE;
+  p->step = self->training->step;
+  p->epoch = MIN (p->step / self->steps_per_epoch + 1, p->epochs);
+  lk_network_get_input (self->training->network, &loading.height, &loading.width,
+                        &loading.channels);
+  loading.first_step = p->step;
+  *loader = lk_loader_new (&loading, error);
+  return *loader != NULL;
+}
+
+static void *
+run (void *user_data)
+{
+  LkTrainer *self = user_data;
+  g_autoptr (GError) error = NULL;
+  LkLoader *loader = NULL;
+  gboolean ok;
+
+  setpriority (PRIO_PROCESS, (id_t) syscall (SYS_gettid), NICE);
+  post (self, LK_TRAIN_LOADING, NULL);
+  ok = set_up (self, &loader, &error);
+  if (ok)
+    {
+      post (self, LK_TRAIN_RUNNING, NULL);
+      ok = train (self, loader, &error);
+    }
+  lk_loader_free (loader);
+  ok = ok && finish (self, &error);
+  self->progress.eta_s = 0;
+  post (self, ok ? LK_TRAIN_DONE : LK_TRAIN_FAILED, g_steal_pointer (&error));
+  return NULL;
+}
+
+/* As many steps as show about as many anchors as there are. */
+static int
+default_steps (const LkDataset *set, int batch_pairs)
+{
+  int n_anchors = 0, n_others = 0, n;
+
+  for (int i = 0; i < lk_dataset_get_n_samples (set); i++)
+    {
+      const LkSample *sample = lk_dataset_get_sample (set, i);
+
+      if (sample->part != LK_PART_TRAIN || sample->role == LK_ROLE_NEGATIVE)
+        continue;
+      if (sample->role == LK_ROLE_POSITIVE)
+        n_others++;
+      else
+        n_anchors++;
+    }
+  n = n_anchors > 0 ? n_anchors : n_others;
+  return MAX (1, (n + batch_pairs - 1) / batch_pairs);
+}
+
+static void
+free_parts (LkTrainer *self)
+{
+  lk_training_free (self->training);
+  lk_train_report_free (self->report);
+  lk_pictures_free (self->pictures);
+  lk_dataset_free (self->set);
+  lk_train_options_clear (&self->options);
+  g_free (self->checkpoint);
+  g_free (self->pairs);
+  g_free (self->data);
+  pthread_cond_destroy (&self->changed);
+  pthread_mutex_destroy (&self->lock);
+  g_free (self);
+}
+
+LkTrainer *
+lk_trainer_start (const LkTrainOptions *options, LkTrainFunc progress, gpointer data,
+                  GError **error)
+{
+  g_autoptr (LkDataset) set = NULL;
+  LkTrainer *self;
+  int steps;
+
+  if (!lk_train_options_check (options, error))
+    return NULL;
+  set = lk_dataset_open (options->data, options->seed, error);
+  if (set == NULL)
+    return NULL;
+  steps = options->steps_per_epoch > 0 ? options->steps_per_epoch
+                                       : default_steps (set, options->batch_pairs);
+  if (options->epochs > G_MAXINT / steps)
+    {
+      g_set_error_literal (error, LK_ERROR, LK_ERROR_TOO_LARGE,
+                           "That many epochs of that many steps cannot be counted. Choose fewer.");
+      return NULL;
+    }
+
+  self = g_new0 (LkTrainer, 1);
+  lk_train_options_copy (options, &self->options);
+  self->set = g_steal_pointer (&set);
+  self->pictures = lk_pictures_new (self->set, CACHE_BYTES);
+  self->report = lk_train_report_new (progress, data);
+  self->steps_per_epoch = steps;
+  self->checkpoint = g_strconcat (options->output, ".checkpoint", NULL);
+  self->pairs = g_strdup_printf ("seed %" G_GUINT64_FORMAT ", %d pairs a step, %d steps an epoch",
+                                 options->seed, options->batch_pairs, steps);
+  self->data = lk_checkpoint_describe_data (self->set, options->data);
+  self->progress = (LkTrainProgress){ .epochs = options->epochs,
+                                      .steps = options->epochs * steps,
+                                      .loss = (double) NAN,
+                                      .mean_loss = (double) NAN,
+                                      .precision = (double) NAN,
+                                      .recall = (double) NAN,
+                                      .validation_loss = (double) NAN,
+                                      .eta_s = (double) NAN };
+  pthread_mutex_init (&self->lock, NULL);
+  pthread_cond_init (&self->changed, NULL);
+  if (pthread_create (&self->thread, NULL, run, self) != 0)
+    {
+      g_set_error_literal (error, LK_ERROR, LK_ERROR_TOO_LARGE,
+                           "The system has no room for another thread, so training cannot start. "
+                           "Close other programs and try again.");
+      free_parts (self);
+      return NULL;
+    }
+  return self;
+}
+
+static void
+set_flag (LkTrainer *self, gboolean *flag, gboolean value)
+{
+  pthread_mutex_lock (&self->lock);
+  *flag = value;
+  pthread_cond_signal (&self->changed);
+  pthread_mutex_unlock (&self->lock);
+}
+
+void
+lk_trainer_pause (LkTrainer *self)
+{
+  set_flag (self, &self->pause, TRUE);
+}
+
+void
+lk_trainer_resume (LkTrainer *self)
+{
+  set_flag (self, &self->pause, FALSE);
+}
+
+void
+lk_trainer_stop (LkTrainer *self)
+{
+  pthread_mutex_lock (&self->lock);
+  if (self->testing)
+    self->abandon = TRUE;
+  self->stop = TRUE;
+  pthread_cond_signal (&self->changed);
+  pthread_mutex_unlock (&self->lock);
+}
+
+const LkDataset *
+lk_trainer_get_dataset (LkTrainer *self)
+{
+  return self->set;
+}
+
+void
+lk_trainer_free (LkTrainer *self)
+{
+  if (self == NULL)
+    return;
+  set_flag (self, &self->abandon, TRUE);
+  set_flag (self, &self->stop, TRUE);
+  pthread_join (self->thread, NULL);
+  free_parts (self);
+}

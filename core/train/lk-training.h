@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "nn/lk-optimizer.h"
+#include "nn/lk-pass.h"
+#include "nn/lk-rate.h"
+
+#include "lk-loader.h"
+#include "lk-trainer.h"
+
+G_BEGIN_DECLS
+
+/*
+ * LkTraining: a network in training, its optimiser and all that a checkpoint holds.
+ * No thread of its own; belongs to the one that uses it.
+ */
+typedef struct
+{
+  char *architecture;
+  char *preprocessing; /* as in the model's metadata */
+  LkNetwork *network;
+  LkPool *pool; /* (nullable) */
+  LkPass *pass;
+  LkOptimizer *optimizer;
+  float *params, *grads, *d_embeddings, *scores, *pictures;
+  int batch_pairs;
+  LkRate rate;
+
+  /* In the checkpoint, beside the parameters and the moments: */
+  LkRandom random;   /* for dropout */
+  int step;          /* steps taken */
+  double epoch_loss; /* sum of the losses of the epoch in hand */
+} LkTraining;
+
+/**
+ * lk_training_new:
+ * @model: where it starts; not kept.  Parameters are drawn from the options' seed when
+ *   it was never trained.
+ *
+ * Returns: (transfer full): or %NULL with %LK_ERROR_TOO_LARGE when memory is short
+ */
+LkTraining *lk_training_new (LkModel *model, const LkTrainOptions *options, GError **error);
+void lk_training_free (LkTraining *self); /* accepts NULL */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkTraining, lk_training_free)
+
+/* One step; @loss with the L2 penalty.  FALSE with %LK_ERROR_DIVERGED: the parameters
+ * are of no use then. */
+gboolean lk_training_step (LkTraining *self, const LkBatch *batch, double *loss, GError **error);
+
+/* FALSE with %LK_ERROR_DIVERGED when a parameter is not a number. */
+gboolean lk_training_check (const LkTraining *self, GError **error);
+
+typedef struct
+{
+  GArray *scores; /* float */
+  GArray *same;   /* gboolean */
+  double loss;    /* mean, without the L2 penalty; NAN without pairs */
+} LkScores;
+
+void lk_scores_clear (LkScores *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LkScores, lk_scores_clear)
+
+/**
+ * lk_training_score:
+ * @n_pairs: at most so many of the part's pairs, drawn from @seed
+ * @cancelled: asked between batches
+ * @scores: (out): each pair's score; those with a picture that cannot be read are left out
+ *
+ * Embeds each picture once, without dropout and with running statistics.
+ *
+ * Returns: FALSE when it was cancelled; @scores is empty then
+ */
+gboolean lk_training_score (LkTraining *self, const LkDataset *set, LkPictures *pictures,
+                            LkPart part, int n_pairs, guint64 seed,
+                            gboolean (*cancelled) (gpointer data), gpointer data, LkScores *scores);
+
+/*
+ * Checkpoints: safetensors as lk-model.h says, format "likeness-checkpoint-1", so that
+ * one can be loaded as a model.  Beside the parameters: tensors moment1.NAME and
+ * moment2.NAME, and in the metadata step, epoch_loss, random, and what must agree for
+ * the run to go on: architecture, pairs (seed, batch, steps an epoch) and data (a hash
+ * of the pictures' names and of the split).
+ */
+
+/* FALSE with %LK_ERROR_DIVERGED or %G_FILE_ERROR; an older file is kept then. */
+gboolean lk_checkpoint_save (LkTraining *self, const char *path, const char *pairs,
+                             const char *data, GError **error);
+
+/* FALSE with %LK_ERROR_FORMAT (damaged), %LK_ERROR_SHAPE (of another run) or
+ * %G_FILE_ERROR; nothing has changed then. */
+gboolean lk_checkpoint_load (LkTraining *self, const char *path, const char *pairs,
+                             const char *data, GError **error);
+
+/* (transfer full): what the metadata says of the data. */
+char *lk_checkpoint_describe_data (const LkDataset *set, const char *folder);
+
+G_END_DECLS
