@@ -10,10 +10,14 @@
 #include "lk-kernels.h"
 
 #define WIDTH (2 * LK_VEC)
+#define SLICE (8 * LK_VEC) /* as many sums as hide the latency of adding to them */
+#define AHEAD 24           /* rows: so many are on their way from memory */
 
 typedef float Vec __attribute__ ((vector_size (LK_VEC * 4)));
 typedef int Mask __attribute__ ((vector_size (LK_VEC * 4)));
 typedef float VecInMemory __attribute__ ((vector_size (LK_VEC * 4), aligned (4), may_alias));
+
+typedef int16_t Short __attribute__ ((vector_size (LK_VEC * 2), aligned (2), may_alias));
 
 #define INLINE static inline __attribute__ ((always_inline))
 
@@ -171,7 +175,7 @@ copy (float *restrict to, const float *restrict from, int n)
 }
 
 static const float *
-widen (float *to, const float *from, int n)
+fill_up (float *to, const float *from, int n)
 {
   if (from == NULL)
     return NULL;
@@ -195,9 +199,9 @@ tile (const LkTile *t)
 
       full.y = n.y[0];
       full.y_step = WIDTH;
-      full.bias = widen (n.bias, t->bias, t->columns);
-      full.scale = widen (n.scale, t->scale, t->columns);
-      full.shift = widen (n.shift, t->shift, t->columns);
+      full.bias = fill_up (n.bias, t->bias, t->columns);
+      full.scale = fill_up (n.scale, t->scale, t->columns);
+      full.shift = fill_up (n.shift, t->shift, t->columns);
       for (int r = 0; t->add && r < t->rows; r++)
         copy (n.y[r], t->y + r * t->y_step, t->columns);
       by_rows[t->rows - 1](&full);
@@ -230,9 +234,54 @@ outer_tile (const LkOuterTile *t)
     }
 }
 
+INLINE Vec
+load_short (const int16_t *from)
+{
+  return __builtin_convertvector(__builtin_convertvector(*(const Short *) from, Mask), Vec);
+}
+
+static void
+slice_sums (int n, const int32_t *rows, const float *values, const int16_t *weights, float *y)
+{
+  Vec sum[SLICE / LK_VEC];
+
+#pragma GCC unroll 8
+  for (int v = 0; v < SLICE / LK_VEC; v++)
+    sum[v] = (Vec){ 0 };
+  for (int i = 0; i < n; i++)
+    {
+      const int16_t *w = weights + (size_t) rows[i] * SLICE;
+      Vec x = splat (values[i]);
+
+      /* Which rows are skipped no hardware can guess. */
+      if (i + AHEAD < n)
+        for (int line = 0; line < SLICE; line += 32)
+          __builtin_prefetch (weights + (size_t) rows[i + AHEAD] * SLICE + line);
+#pragma GCC unroll 8
+      for (int v = 0; v < SLICE / LK_VEC; v++)
+        sum[v] += x * load_short (w + v * LK_VEC);
+    }
+#pragma GCC unroll 8
+  for (int v = 0; v < SLICE / LK_VEC; v++)
+    store (y + v * LK_VEC, sum[v]);
+}
+
+static void
+widen (int n, const int16_t *weights, float *out)
+{
+  for (int k = 0; k < n; k++, weights += SLICE, out += WIDTH)
+    {
+      store (out, load_short (weights));
+      store (out + LK_VEC, load_short (weights + LK_VEC));
+    }
+}
+
 const LkKernels LK_KERNELS = {
   .width = WIDTH,
   .max_rows = LK_ROWS,
   .tile = tile,
   .outer_tile = outer_tile,
+  .slice = SLICE,
+  .slice_sums = slice_sums,
+  .widen = widen,
 };

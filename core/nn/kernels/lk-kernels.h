@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * The innermost loops of the network, one table for each instruction set.  One source
@@ -18,6 +19,7 @@
  */
 #define LK_KERNELS_MAX_ROWS  14
 #define LK_KERNELS_MAX_WIDTH 32
+#define LK_KERNELS_MAX_SLICE 128
 
 typedef struct
 {
@@ -61,6 +63,14 @@ typedef struct
 
   void (*tile) (const LkTile *tile);
   void (*outer_tile) (const LkOuterTile *tile);
+
+  /* Dense layers of 16-bit weights [in, slice]. */
+  int slice; /* columns; a multiple of width */
+  /* y[column] = sum over i < n of values[i] * weights[rows[i] * slice + column] */
+  void (*slice_sums) (int n, const int32_t *rows, const float *values, const int16_t *weights,
+                      float *y);
+  /* out[k * width + column] = weights[k * slice + column], k < n, column < width */
+  void (*widen) (int n, const int16_t *weights, float *out);
 } LkKernels;
 
 /* Thread-safe. */
