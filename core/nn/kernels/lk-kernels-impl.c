@@ -15,6 +15,7 @@
 
 typedef float Vec __attribute__ ((vector_size (LK_VEC * 4)));
 typedef int Mask __attribute__ ((vector_size (LK_VEC * 4)));
+typedef int MaskInMemory __attribute__ ((vector_size (LK_VEC * 4), aligned (4), may_alias));
 typedef float VecInMemory __attribute__ ((vector_size (LK_VEC * 4), aligned (4), may_alias));
 
 typedef int16_t Short __attribute__ ((vector_size (LK_VEC * 2), aligned (2), may_alias));
@@ -276,6 +277,113 @@ widen (int n, const int16_t *weights, float *out)
     }
 }
 
+INLINE Mask
+load_ints (const int32_t *from)
+{
+  return *(const MaskInMemory *) from;
+}
+
+INLINE void
+store_ints (int32_t *to, Mask v)
+{
+  *(MaskInMemory *) to = v;
+}
+
+/* b where the mask is set. */
+INLINE Mask
+choose (Mask mask, Mask a, Mask b)
+{
+  return (b & mask) | (a & ~mask);
+}
+
+INLINE Vec
+larger (Vec a, Vec b)
+{
+  return (Vec) choose ((Mask) (b > a), (Mask) a, (Mask) b);
+}
+
+static void
+max2 (int n, const float *a, const float *b, float *y)
+{
+  int i = 0;
+
+  for (; i + LK_VEC <= n; i += LK_VEC)
+    store (y + i, larger (load (a + i), load (b + i)));
+  for (; i < n; i++)
+    y[i] = b[i] > a[i] ? b[i] : a[i];
+}
+
+static void
+max2_where (int n, const float *a, const int32_t *a_where, const float *b, const int32_t *b_where,
+            float *y, int32_t *where)
+{
+  int i = 0;
+
+  for (; i + LK_VEC <= n; i += LK_VEC)
+    {
+      Vec va = load (a + i), vb = load (b + i);
+
+      store_ints (where + i,
+                  choose ((Mask) (vb > va), load_ints (a_where + i), load_ints (b_where + i)));
+      store (y + i, larger (va, vb));
+    }
+  for (; i < n; i++)
+    {
+      where[i] = b[i] > a[i] ? b_where[i] : a_where[i];
+      y[i] = b[i] > a[i] ? b[i] : a[i];
+    }
+}
+
+static void
+max4 (int n, const float *const x[4], float *y)
+{
+  const float *a = x[0], *b = x[1], *c = x[2], *d = x[3];
+  int i = 0;
+
+  for (; i + LK_VEC <= n; i += LK_VEC)
+    store (y + i,
+           larger (larger (load (a + i), load (b + i)), larger (load (c + i), load (d + i))));
+  for (; i < n; i++)
+    {
+      float ab = b[i] > a[i] ? b[i] : a[i], cd = d[i] > c[i] ? d[i] : c[i];
+
+      y[i] = cd > ab ? cd : ab;
+    }
+}
+
+static void
+max4_where (int n, const float *const x[4], const int32_t at[4], float *y, int32_t *where)
+{
+  int i = 0;
+
+  for (; i + LK_VEC <= n; i += LK_VEC)
+    {
+      Vec best = load (x[0] + i);
+      Mask found = at[0] - (Mask){ 0 };
+
+      for (int k = 1; k < 4; k++)
+        {
+          Vec v = load (x[k] + i);
+
+          found = choose ((Mask) (v > best), found, at[k] - (Mask){ 0 });
+          best = larger (best, v);
+        }
+      store (y + i, best);
+      store_ints (where + i, found);
+    }
+  for (; i < n; i++)
+    {
+      y[i] = x[0][i];
+      where[i] = at[0];
+      for (int k = 1; k < 4; k++)
+        if (x[k][i] > y[i])
+          {
+            y[i] = x[k][i];
+            where[i] = at[k];
+          }
+    }
+}
+
 const LkKernels LK_KERNELS = {
   .width = WIDTH,
   .max_rows = LK_ROWS,
@@ -284,4 +392,8 @@ const LkKernels LK_KERNELS = {
   .slice = SLICE,
   .slice_sums = slice_sums,
   .widen = widen,
+  .max2 = max2,
+  .max2_where = max2_where,
+  .max4 = max4,
+  .max4_where = max4_where,
 };

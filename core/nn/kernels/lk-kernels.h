@@ -71,6 +71,15 @@ typedef struct
                       float *y);
   /* out[k * width + column] = weights[k * slice + column], k < n, column < width */
   void (*widen) (int n, const int16_t *weights, float *out);
+
+  /* Maxima, element by element, of n numbers; where follows the winner.  Of equals the
+   * first argument wins (x[0] before x[1] and so on); y and where may be those of a or b. */
+  void (*max2) (int n, const float *a, const float *b, float *y);
+  void (*max2_where) (int n, const float *a, const int32_t *a_where, const float *b,
+                      const int32_t *b_where, float *y, int32_t *where);
+  void (*max4) (int n, const float *const x[4], float *y);
+  void (*max4_where) (int n, const float *const x[4], const int32_t at[4], float *y,
+                      int32_t *where);
 } LkKernels;
 
 /* Thread-safe. */
