@@ -147,6 +147,9 @@ class Network:
         self.params.append((name + ".kernel", shape, True, float(o.get("l2", 0)), math.sqrt(6 / fans)))
         self.params.append((name + ".bias", shape[-1:], True, 0, None))
 
+    def trainable(self, name):
+        return next(p[2] for p in self.params if p[0] == name)
+
     def split(self, flat):
         return {n: flat[self.offsets[n] : self.offsets[n] + int(np.prod(s))].reshape(s) for n, s, *_ in self.params}
 
@@ -328,7 +331,8 @@ def full(name, rate, clip):
         out[key + ".first"], out[key + ".sum"], out[key + ".squares"] = e[:, :16], e.sum(1), (e * e).sum(1)
     for n, a in ((key, first["grads"][network.offsets[key] :][: int(np.prod(s))]) for key, s, *_ in network.params):
         a = a.double()
-        out["grad." + n] = torch.stack([a.sum(), (a * a).sum().sqrt(), a.abs().max()])
+        if network.trainable(n):
+            out["norm." + n], out["peak." + n] = (a * a).sum().sqrt().reshape(1), a.abs().max().reshape(1)
     write("full-" + name, out, {"clip": repr(clip), "seed": "77"})
     torch.set_default_dtype(torch.float64)
 

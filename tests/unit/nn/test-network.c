@@ -284,6 +284,8 @@ test_errors (void)
       "Line 5 of the network's text: Nothing can follow the head, \"s\"." },
     { HEAD "f flatten i\nx dense f units=1048576\ny dense x units=1048576\n",
       "Line 5 of the network's text: With this layer the network has more than 536870912" },
+    { HEAD "f flatten i\nx dense f units=1048576\ny dense x units=330\n",
+      "Line 5 of the network's text: With this layer the network has more than 536870912" },
     { "network t\ni input size=64x64x1048576\n", "Line 2 of the network's text: Its output of" },
     { HEAD
       "x conv2d i filters=1048576 kernel=8\ny conv2d x filters=1048576 kernel=1024 padding=same\n",

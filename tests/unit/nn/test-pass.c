@@ -121,6 +121,11 @@ test_gradients (gconstpointer data)
   check_layers (data);
 }
 
+#define SIAMESE                                                                                    \
+  "a conv2d i filters=3 kernel=3 activation=relu\nb maxpool a window=2 stride=2 padding=same\n"    \
+  "x conv2d b filters=4 kernel=2 activation=relu\nf flatten x\n"                                   \
+  "e dense f units=6 activation=sigmoid\ns l1-head e\n"
+
 static const struct
 {
   const char *name, *layers;
@@ -153,6 +158,8 @@ static const struct
                     "stride=2 padding=same\nx conv2d p filters=2 kernel=2\n" TAIL },
   { "maxpool-sigmoid", "a conv2d i filters=3 kernel=3 activation=relu\np maxpool a window=2\n"
                        "b sigmoid p\nx conv2d b filters=2 kernel=2\n" TAIL },
+  { "maxpool-twice", "a conv2d i filters=3 kernel=2\np maxpool a window=3 stride=1 padding=same\n"
+                     "q maxpool p window=2 stride=1\nx conv2d q filters=2 kernel=2\n" TAIL },
   { "relu", "a conv2d i filters=3 kernel=3\nb relu a\nx conv2d b filters=2 kernel=2\n" TAIL },
   { "sigmoid", "a conv2d i filters=3 kernel=3\nb sigmoid a\nx conv2d b filters=2 kernel=2\n" TAIL },
   { "sigmoid-relu", "a conv2d i filters=3 kernel=3 activation=sigmoid\nb relu a\n"
@@ -167,9 +174,7 @@ static const struct
     "a conv2d i filters=3 kernel=2 activation=relu\np maxpool a window=2\n"
     "b dropout p rate=0.4\nc dropout b rate=0\nx conv2d c filters=2 kernel=2\n" TAIL },
   { "dropout-input", "a dropout i rate=0.3\nx conv2d a filters=2 kernel=2\n" TAIL },
-  { "siamese", "a conv2d i filters=3 kernel=3 activation=relu\nb maxpool a window=2 stride=2 "
-               "padding=same\nx conv2d b filters=4 kernel=2 activation=relu\nf flatten x\n"
-               "e dense f units=6 activation=sigmoid\ns l1-head e\n" },
+  { "siamese", SIAMESE },
   { "siamese-bn",
     "a conv2d i filters=3 kernel=3 activation=relu l2=0.01\nn batchnorm a\n"
     "b maxpool n window=2 stride=2 padding=same\nd dropout b rate=0.3\n"
@@ -374,14 +379,41 @@ test_repeats (void)
   case_clear (&c);
 }
 
+/* What works in place must not do so in the caller's pictures. */
+static void
+test_first_layer (void)
+{
+  Case relu, dropout;
+  g_autofree float *before = NULL;
+  const float *e;
+  int zeros = 0;
+
+  case_init (&relu, "x relu i\n" TAIL, 3, 1, 1);
+  case_init (&dropout, "x dropout i rate=0.5\n" TAIL, 3, 1, 1);
+  for (int i = 0; i < 3 * relu.d; i++)
+    relu.images[i] -= 0.5f;
+  before = g_memdup2 (relu.images, (gsize) 3 * relu.d * sizeof (float));
+  e = case_forward (&relu, 1);
+  for (int i = 0; i < 3 * relu.d; i++)
+    g_assert_cmpfloat (e[i], ==, MAX (before[i], 0));
+  g_assert_cmpmem (relu.images, (gsize) 3 * relu.d * sizeof (float), before,
+                   (gsize) 3 * relu.d * sizeof (float));
+  e = case_forward (&dropout, 1);
+  for (int i = 0; i < 3 * dropout.d; i++)
+    zeros += e[i] == 0;
+  g_assert_cmpint (ABS (zeros - 3 * dropout.d / 2), <, 3 * dropout.d / 8);
+  case_clear (&relu);
+  case_clear (&dropout);
+}
+
 /* A picture's embedding does not depend on its neighbours where nothing mixes them. */
 static void
 test_batches (void)
 {
   Case many, one;
 
-  case_init (&many, networks[22].layers, 5, 1, 2);
-  case_init (&one, networks[22].layers, 1, 1, 1);
+  case_init (&many, SIAMESE, 5, 1, 2);
+  case_init (&one, SIAMESE, 1, 1, 1);
   memcpy (one.params, many.params, many.size * sizeof (float));
   for (int k = 0; k < 5; k++)
     {
@@ -433,6 +465,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/pass/evaluation", test_evaluation);
   g_test_add_func ("/pass/towers", test_towers);
   g_test_add_func ("/pass/repeats", test_repeats);
+  g_test_add_func ("/pass/first-layer", test_first_layer);
   g_test_add_func ("/pass/batches", test_batches);
   g_test_add_func ("/pass/memory", test_memory);
   return g_test_run ();
