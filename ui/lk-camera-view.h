@@ -18,6 +18,7 @@ G_BEGIN_DECLS
  *   "mirror" (gboolean, TRUE)  as in a mirror.  A transform when it is drawn: the
  *                              picture itself, its frame's coordinates and what the
  *                              network sees are not mirrored.
+ *   "state" (int, read-only)   a LkCameraViewState
  * Signals
  *   "retry" (void)             "Try Again" was pressed
  *   "choose-camera" (void)     "Choose Camera" was pressed
@@ -43,6 +44,11 @@ void lk_camera_view_set_image (LkCameraView *self, const LkImage *image);
 
 /* @name: (nullable): the camera's name for the sentence below the spinner */
 void lk_camera_view_set_starting (LkCameraView *self, const char *name);
+
+/* The user asked for another start: the next lk_camera_view_set_starting() is shown even
+ * in place of a failure, which otherwise stays until a frame arrives (a camera that fails
+ * is tried again every second).  "Try Again" does this by itself. */
+void lk_camera_view_expect_start (LkCameraView *self);
 
 /* @error: LK_ERROR_CAMERA_* chooses icon, title and buttons; any other is shown in a
  * general way.  A failure that is shown already is only updated: no flicker. */

@@ -25,8 +25,8 @@ G_BEGIN_DECLS
  *   "undo" (void)          the button of a toast of lk_window_toast_undo()
  * Actions
  *   "win.page" (string state), "win.camera" (string state: the source), "win.camera-mode"
- *   (string state, "MJPG 640x480" or "" for automatic), "win.play-files", "win.mirror",
- *   "win.show-help-overlay", "win.camera-menu" (opens it)
+ *   (string state, "MJPG 640x480" or "" for automatic), "win.play-folder", "win.play-file",
+ *   "win.mirror", "win.show-help-overlay", "win.camera-menu" (opens it)
  */
 #define LK_TYPE_WINDOW (lk_window_get_type ())
 G_DECLARE_FINAL_TYPE (LkWindow, lk_window, LK, WINDOW, AdwApplicationWindow)

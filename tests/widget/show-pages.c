@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writes a picture of every page and state with made-up data, for eyes to judge.
+ *
+ *   usage: show-pages FOLDER [NAME]
+ *
+ * ADW_DEBUG_COLOR_SCHEME=prefer-dark and ADW_DEBUG_HIGH_CONTRAST=1 for the other styles. */
+#include "base/lk-error.h"
+#include "cartoon.h"
+#include "lk-window.h"
+
+#include <glib/gstdio.h>
+#include <math.h>
+
+#define N_ANCHORS 50
+
+static LkWindow *window;
+static const char *out_folder, *only;
+
+static void
+spin (int ms)
+{
+  gint64 end = g_get_monotonic_time () + ms * 1000;
+
+  while (g_get_monotonic_time () < end)
+    if (!g_main_context_iteration (NULL, FALSE))
+      g_usleep (2000);
+}
+
+static void
+shoot (const char *name, int width, int height)
+{
+  g_autofree char *file = g_strdup_printf ("%s.png", name),
+                  *path = g_build_filename (out_folder, file, NULL);
+  g_autoptr (GdkPaintable) paintable = NULL;
+  g_autoptr (GskRenderNode) node = NULL;
+  g_autoptr (GdkTexture) texture = NULL;
+  GtkSnapshot *snapshot;
+
+  gtk_window_set_default_size (GTK_WINDOW (window), width, height);
+  if (gtk_widget_get_mapped (GTK_WIDGET (window)))
+    gtk_widget_set_visible (GTK_WIDGET (window), FALSE);
+  gtk_window_present (GTK_WINDOW (window));
+  spin (900);
+  paintable = gtk_widget_paintable_new (GTK_WIDGET (window));
+  snapshot = gtk_snapshot_new ();
+  gdk_paintable_snapshot (paintable, snapshot, gdk_paintable_get_intrinsic_width (paintable),
+                          gdk_paintable_get_intrinsic_height (paintable));
+  node = gtk_snapshot_free_to_node (snapshot);
+  texture = gsk_renderer_render_texture (gtk_native_get_renderer (GTK_NATIVE (window)), node, NULL);
+  gdk_texture_save_to_png (texture, path);
+  g_print ("%s %dx%d\n", path, gdk_texture_get_width (texture), gdk_texture_get_height (texture));
+}
+
+static gboolean
+wanted (const char *name)
+{
+  return only == NULL || strstr (name, only) != NULL;
+}
+
+static void
+shoot_sizes (const char *name)
+{
+  g_autofree char *narrow = g_strconcat (name, "-narrow", NULL),
+                  *wide = g_strconcat (name, "-wide", NULL);
+
+  if (!wanted (name))
+    return;
+  shoot (wide, 1100, 760);
+  shoot (narrow, 360, 640);
+}
+
+static GPtrArray *
+make_people (void)
+{
+  GPtrArray *people = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_person_free);
+  const char *names[] = { "Ada Lovelace", "Grace Hopper" };
+
+  for (int i = 0; i < 2; i++)
+    {
+      LkPerson *person = g_new0 (LkPerson, 1);
+
+      person->name = g_strdup (names[i]);
+      person->n[0] = person->n[1] = 50;
+      g_ptr_array_add (people, person);
+    }
+  return people;
+}
+
+static LkCheck *
+make_check (int person, gboolean accepted)
+{
+  LkCheck *check = g_new0 (LkCheck, 1);
+  float sum = 0;
+
+  lk_face_guide (640, 480, &check->face);
+  check->crop = cartoon_new (100, 100, person, 3);
+  check->n_anchors = N_ANCHORS;
+  check->scores = g_new (float, N_ANCHORS);
+  for (int i = 0; i < N_ANCHORS; i++)
+    {
+      double score = (accepted ? 0.72 : 0.25) + 0.25 * sin (i * 2.3);
+
+      check->scores[i] = (float) score;
+      sum += (float) score;
+      check->n_matches += score > 0.5;
+    }
+  check->score = sum / N_ANCHORS;
+  check->accepted = check->n_matches > N_ANCHORS / 2;
+  check->find_us = 120;
+  check->embed_us = 8400;
+  check->match_us = 95;
+  return check;
+}
+
+static void
+check_free (LkCheck *check)
+{
+  lk_image_unref (check->crop);
+  g_free (check->scores);
+  g_free (check);
+}
+
+static void
+show_camera_error (LkError code, const char *sentence)
+{
+  g_autoptr (GError) error = g_error_new_literal (LK_ERROR, (int) code, sentence);
+
+  lk_window_show_camera_error (window, error);
+}
+
+static void
+verify_states (void)
+{
+  LkVerifyPage *page = lk_window_get_verify_page (window);
+  g_autoptr (GPtrArray) nobody = g_ptr_array_new (), people = make_people ();
+  g_autoptr (GPtrArray) anchors = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_image_unref);
+  g_autoptr (LkImage) ada = cartoon_new (640, 480, 0, 0), grace = cartoon_new (640, 480, 1, 2);
+  g_autoptr (GError) dark = g_error_new_literal (LK_RETRY, LK_RETRY_TOO_DARK,
+                                                 "It is too dark to tell a face. Turn on a light.");
+  LkFace face;
+  LkCheck *check;
+
+  lk_window_set_page (window, "verify");
+  shoot_sizes ("verify-starting");
+  lk_window_show_frame (window, ada);
+  shoot_sizes ("verify-no-model");
+  lk_verify_page_set_model (page, "siamese", FALSE, NULL);
+  shoot_sizes ("verify-untrained");
+  lk_verify_page_set_model (page, "siamese-1", TRUE, "50 epochs on 3 people");
+  lk_verify_page_set_people (page, nobody, NULL);
+  shoot_sizes ("verify-nobody");
+
+  lk_verify_page_set_people (page, people, "Ada Lovelace");
+  for (int i = 0; i < N_ANCHORS; i++)
+    g_ptr_array_add (anchors, cartoon_new (100, 100, 0, i));
+  lk_verify_page_set_anchors (page, anchors);
+  shoot_sizes ("verify-waiting");
+  check = make_check (0, TRUE);
+  lk_verify_page_show_check (page, check);
+  lk_verify_page_show_rate (page, 30, 29.7, 2, 11400);
+  shoot_sizes ("verify-accepted");
+  check_free (check);
+
+  lk_window_show_frame (window, grace);
+  check = make_check (1, FALSE);
+  lk_verify_page_show_check (page, check);
+  shoot_sizes ("verify-refused");
+  lk_verify_page_show_advice (page, dark, &check->face);
+  shoot_sizes ("verify-advice");
+  check_free (check);
+
+  lk_face_guide (640, 480, &face);
+  lk_verify_page_show_waiting (page);
+  lk_window_show_camera_ended (window);
+  shoot_sizes ("verify-ended");
+  lk_window_show_frame (window, ada);
+  show_camera_error (LK_ERROR_CAMERA_NOT_FOUND,
+                     "No camera was found. Connect one, or play a folder of pictures instead.");
+  shoot_sizes ("verify-no-camera");
+  show_camera_error (LK_ERROR_CAMERA_BUSY,
+                     "“Integrated Camera” is used by another program. Close it there.");
+  shoot_sizes ("verify-busy");
+  show_camera_error (LK_ERROR_CAMERA_PERMISSION,
+                     "You may not open /dev/video0. Ask for membership of the group “video”.");
+  shoot_sizes ("verify-permission");
+}
+
+static void
+enrol_states (void)
+{
+  LkEnrolPage *page = lk_window_get_enrol_page (window);
+  g_autoptr (GPtrArray) people = make_people ();
+  g_autofree char *folder = g_dir_make_tmp ("likeness-show-XXXXXX", NULL);
+  g_autoptr (LkImage) ada = cartoon_new (640, 480, 0, 0);
+  g_autoptr (GError)
+      close = g_error_new_literal (LK_RETRY, LK_RETRY_NO_FACE, "Bring your face into the frame.");
+  LkFace face;
+
+  lk_face_guide (640, 480, &face);
+  lk_window_set_page (window, "enrol");
+  lk_window_show_frame (window, ada);
+  lk_enrol_page_set_ready (page, TRUE);
+  lk_enrol_page_show_advice (page, NULL, &face);
+  shoot_sizes ("enrol-empty");
+  lk_enrol_page_set_people (page, people, NULL);
+  for (int k = 0; k < LK_N_CAPTURE_KINDS; k++)
+    {
+      g_autoptr (GPtrArray)
+          captures = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_capture_free);
+
+      for (int i = 0; i < 30 - 10 * k; i++)
+        {
+          g_autoptr (LkImage) image = cartoon_new (250, 250, k < 2 ? 0 : 1 + i % 3, i + 100 * k);
+          LkCapture *capture = g_new0 (LkCapture, 1);
+          g_autofree char *name = g_strdup_printf ("%d-%d.jpg", k, i);
+
+          capture->path = g_build_filename (folder, name, NULL);
+          capture->person = g_strdup ("Ada Lovelace");
+          capture->session = g_strdup ("2026-03-01T18-30-05");
+          capture->kind = (LkCaptureKind) k;
+          lk_image_save (image, capture->path, NULL);
+          g_ptr_array_add (captures, capture);
+        }
+      lk_enrol_page_set_captures (page, (LkCaptureKind) k, captures);
+    }
+  shoot_sizes ("enrol-pictures");
+  lk_enrol_page_show_advice (page, close, &face);
+  lk_window_toast_undo (window, "3 pictures deleted");
+  shoot_sizes ("enrol-advice");
+  lk_window_toast_undo (window, "2 pictures deleted");
+  lk_enrol_page_show_advice (page, NULL, &face);
+  lk_camera_view_set_countdown (lk_enrol_page_get_view (page), 3);
+  shoot_sizes ("enrol-countdown");
+  lk_camera_view_set_countdown (lk_enrol_page_get_view (page), 0);
+}
+
+static void
+train_states (void)
+{
+  LkTrainPage *page = lk_window_get_train_page (window);
+  const LkNetworkInfo networks[] = {
+    { "siamese", "Four convolutions and 4096 features; the classic", 38964545 },
+    { "siamese-bn", "With batch normalisation and dropout", 27643329 },
+    { "siamese-pool64", "As “siamese”, with the pooling window of the original code", 38964545 },
+    { "koch", "The paper’s: 105 × 105 pixels, grey", 38951745 },
+  };
+  LkTrainOptions options = {
+    .epochs = 50, .batch_pairs = 16, .rate = 1e-4, .checkpoint_epochs = 10, .seed = 1
+  };
+  LkTrainProgress progress = {
+    .state = LK_TRAIN_RUNNING, .epochs = 50, .steps = 50 * 40, .eta_s = NAN
+  };
+
+  lk_window_set_page (window, "train");
+  lk_train_page_set_networks (page, networks, 4, "siamese");
+  lk_train_page_set_options (page, &options);
+  lk_train_page_set_data (
+      page, NULL,
+      "2 people, 180 pictures in 6 sessions. 126 to train with, 36 to choose by, 18 to test with; "
+      "no session is in two parts.",
+      TRUE);
+  lk_train_page_set_model (page, "siamese-1", "50 epochs on 3 people, 2026-03-01", FALSE);
+  shoot_sizes ("train-ready");
+  gtk_widget_activate_action (GTK_WIDGET (page), "train.start", NULL);
+  for (int step = 1; step <= 1400; step++)
+    {
+      progress.step = step;
+      progress.epoch = (step - 1) / 40 + 1;
+      progress.epoch_ended = step % 40 == 0;
+      progress.loss = 0.1 + 0.6 * exp (-step / 400.0) * (1 + 0.3 * sin (step * 12.9898));
+      progress.mean_loss = 0.1 + 0.6 * exp (-step / 400.0);
+      progress.validation_loss = 0.18 + 0.5 * exp (-step / 300.0) + step * 2e-5;
+      progress.precision = 1 - 0.5 * exp (-step / 300.0) - 0.03 * fabs (sin (step / 40.0));
+      progress.recall = 1 - 0.6 * exp (-step / 500.0) - 0.04 * fabs (cos (step / 33.0));
+      progress.pairs_per_s = 21.3;
+      progress.eta_s = (2000 - step) * 0.75;
+      progress.waited = 0.02;
+      lk_train_page_show_progress (page, &progress);
+    }
+  shoot_sizes ("train-running");
+  progress.state = LK_TRAIN_DONE;
+  progress.test = (LkTrainEvaluation){ .n_pairs = 400,
+                                       .loss = 0.213,
+                                       .threshold = 0.41,
+                                       .true_positives = 183,
+                                       .false_positives = 9,
+                                       .true_negatives = 191,
+                                       .false_negatives = 17 };
+  for (int i = 0; i < LK_TRAIN_BINS; i++)
+    {
+      progress.test.genuine[i] = (int) (60 * exp (-pow ((i - 16) / 3.5, 2)));
+      progress.test.impostor[i] = (int) (55 * exp (-pow ((i - 3) / 3.0, 2)));
+    }
+  lk_train_page_show_progress (page, &progress);
+  lk_train_page_show_histogram (page, progress.test.genuine, progress.test.impostor, LK_TRAIN_BINS,
+                                0.41);
+  shoot_sizes ("train-done");
+}
+
+int
+main (int argc, char *argv[])
+{
+  if (argc < 2)
+    return 2;
+  out_folder = argv[1];
+  only = argc > 2 ? argv[2] : NULL;
+  g_mkdir_with_parents (out_folder, 0755);
+  adw_init ();
+  g_object_set (gtk_settings_get_default (), "gtk-font-name", "Cantarell 11", NULL);
+  window = lk_window_new (NULL);
+  verify_states ();
+  enrol_states ();
+  train_states ();
+  gtk_window_destroy (GTK_WINDOW (window));
+  return 0;
+}

@@ -1,0 +1,582 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "lk-camera-view"
+
+#include "lk-camera-view.h"
+
+#include "base/lk-error.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+#define RADIUS   12 /* of the picture's corners */
+#define FLASH_MS 350
+
+struct _LkCameraView
+{
+  AdwBin parent_instance;
+
+  GtkStack *stack; /* template children: borrowed */
+  GtkSpinner *spinner;
+  GtkLabel *starting_label, *countdown_label, *advice_label;
+  GtkRevealer *advice_revealer;
+  AdwStatusPage *status;
+  GtkWidget *retry_button, *choose_button;
+
+  LkCameraViewState state;
+  GdkTexture *texture; /* (owned) (nullable) */
+  gboolean mirror;
+  gboolean has_face;
+  LkFace face;
+  LkMark mark;
+  gboolean retrying; /* "Try Again" was pressed: the next start may hide the failure */
+  AdwAnimation *flash;
+  double flash_alpha;
+};
+
+G_DEFINE_FINAL_TYPE (LkCameraView, lk_camera_view, ADW_TYPE_BIN)
+
+enum
+{
+  PROP_MIRROR = 1,
+  PROP_STATE,
+  N_PROPS
+};
+static GParamSpec *props[N_PROPS];
+
+enum
+{
+  RETRY,
+  CHOOSE_CAMERA,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+/* On a picture, light or dark, in either style: bright, over a dark line. */
+static const GdkRGBA frame_colours[] = {
+  [LK_MARK_NEUTRAL] = { 1.00f, 1.00f, 1.00f, 1 },
+  [LK_MARK_GOOD] = { 0.34f, 0.89f, 0.54f, 1 },
+  [LK_MARK_BAD] = { 1.00f, 0.48f, 0.39f, 1 },
+  [LK_MARK_ADVICE] = { 0.97f, 0.89f, 0.36f, 1 },
+};
+
+/* What a failure is called, and whether another camera would help. */
+static const struct
+{
+  LkError code;
+  const char *icon, *title;
+  gboolean choose;
+} failures[] = {
+  { LK_ERROR_CAMERA_NOT_FOUND, "camera-disabled-symbolic", N_("No Camera Found"), TRUE },
+    { LK_ERROR_CAMERA_BUSY, "camera-video-symbolic", N_("Camera Is in Use"), TRUE },
+      { LK_ERROR_CAMERA_PERMISSION, "changes-prevent-symbolic",
+        N_("No Access to the Camera"), FALSE },
+        { LK_ERROR_CAMERA_UNPLUGGED, "camera-web-symbolic", N_("Camera Was Unplugged"), TRUE },
+          { LK_ERROR_CAMERA_SILENT, "content-loading-symbolic",
+            N_("Camera Sends No Pictures"), TRUE },
+            { LK_ERROR_CAMERA_DAMAGED, "image-missing-symbolic",
+              N_("Pictures Are Damaged"), TRUE },
+              { LK_ERROR_CAMERA_UNSUPPORTED, "camera-disabled-symbolic",
+                N_("Camera Is Not Supported"), TRUE },
+            };
+
+static void
+show_page (LkCameraView *self, LkCameraViewState state, const char *page)
+{
+  gboolean changed = self->state != state;
+
+  self->state = state;
+  gtk_stack_set_visible_child_name (self->stack, page);
+  gtk_spinner_set_spinning (self->spinner, state == LK_CAMERA_VIEW_STARTING);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+  if (changed)
+    {
+      gtk_widget_queue_allocate (GTK_WIDGET (self));
+      g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE]);
+    }
+}
+
+/* Where the picture lies in a view of this size: all of it, as large as it can be. */
+static void
+get_picture_rect (LkCameraView *self, int width, int height, graphene_rect_t *rect)
+{
+  double ratio = gdk_paintable_get_intrinsic_aspect_ratio (GDK_PAINTABLE (self->texture));
+  double w = MIN (width, height * ratio), h = w / ratio;
+
+  graphene_rect_init (rect, floor ((width - w) / 2), floor ((height - h) / 2), floor (w),
+                      floor (h));
+}
+
+/* The frame's outline: corners alone, or all of it. */
+static void
+trace_frame (cairo_t *cr, double x, double y, double w, double h, double r, gboolean corners)
+{
+  double arm = corners ? MAX (r, MIN (w, h) * 0.18) : 0;
+  const struct
+  {
+    double x, y, dx, dy; /* the corner, and which way is in */
+  } at[] = { { x, y, 1, 1 }, { x + w, y, -1, 1 }, { x + w, y + h, -1, -1 }, { x, y + h, 1, -1 } };
+
+  for (int i = 0; i < 4; i++)
+    {
+      double start = G_PI * (1 + i * 0.5);
+      double out_x = i % 2 == 0 ? 0 : at[i].dx * arm, out_y = i % 2 == 0 ? at[i].dy * arm : 0;
+      double in_x = i % 2 == 0 ? at[i].dx * arm : 0, in_y = i % 2 == 0 ? 0 : at[i].dy * arm;
+
+      if (corners)
+        cairo_move_to (cr, at[i].x + out_x, at[i].y + out_y);
+      cairo_arc (cr, at[i].x + at[i].dx * r, at[i].y + at[i].dy * r, r, start, start + G_PI / 2);
+      if (corners)
+        cairo_line_to (cr, at[i].x + in_x, at[i].y + in_y);
+    }
+  if (!corners)
+    cairo_close_path (cr);
+}
+
+/* A check mark, a cross or an exclamation mark on a disc. */
+static void
+draw_badge (cairo_t *cr, double x, double y, const GdkRGBA *colour, LkMark mark)
+{
+  cairo_arc (cr, x, y, 15, 0, 2 * G_PI);
+  cairo_set_source_rgba (cr, 0, 0, 0, 0.35);
+  cairo_fill (cr);
+  cairo_arc (cr, x, y, 13, 0, 2 * G_PI);
+  gdk_cairo_set_source_rgba (cr, colour);
+  cairo_fill (cr);
+
+  cairo_set_source_rgb (cr, 0, 0, 0);
+  cairo_set_line_width (cr, 3);
+  if (mark == LK_MARK_GOOD)
+    {
+      cairo_move_to (cr, x - 5.5, y + 0.5);
+      cairo_line_to (cr, x - 1.5, y + 4.5);
+      cairo_line_to (cr, x + 5.5, y - 4);
+    }
+  else if (mark == LK_MARK_BAD)
+    {
+      cairo_move_to (cr, x - 4.5, y - 4.5);
+      cairo_line_to (cr, x + 4.5, y + 4.5);
+      cairo_move_to (cr, x + 4.5, y - 4.5);
+      cairo_line_to (cr, x - 4.5, y + 4.5);
+    }
+  else
+    {
+      cairo_move_to (cr, x, y - 6.5);
+      cairo_line_to (cr, x, y + 1.5);
+      cairo_move_to (cr, x, y + 6.2);
+      cairo_line_to (cr, x, y + 6.3);
+    }
+  cairo_stroke (cr);
+}
+
+static void
+snapshot_face (LkCameraView *self, GtkSnapshot *snapshot, const graphene_rect_t *picture)
+{
+  double image_width = gdk_texture_get_width (self->texture);
+  double scale = picture->size.width / image_width;
+  double left = self->mirror ? image_width - self->face.x - self->face.width : self->face.x;
+  double x = picture->origin.x + left * scale, y = picture->origin.y + self->face.y * scale;
+  double w = self->face.width * scale, h = self->face.height * scale;
+  double r = MIN (w, h) * 0.12;
+  cairo_t *cr = gtk_snapshot_append_cairo (snapshot, picture);
+  const GdkRGBA *colour = &frame_colours[self->mark];
+
+  cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
+  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
+  trace_frame (cr, x, y, w, h, r, self->mark == LK_MARK_NEUTRAL || self->mark == LK_MARK_ADVICE);
+
+  /* Dark below light: seen on any picture. */
+  cairo_set_source_rgba (cr, 0, 0, 0, 0.45);
+  cairo_set_line_width (cr, 6);
+  cairo_stroke_preserve (cr);
+  gdk_cairo_set_source_rgba (cr, colour);
+  cairo_set_line_width (cr, self->mark == LK_MARK_GOOD ? 4 : 3);
+  if (self->mark == LK_MARK_BAD)
+    cairo_set_dash (cr, (const double[]){ 10, 8 }, 2, 0);
+  cairo_stroke (cr);
+  cairo_set_dash (cr, NULL, 0, 0);
+  if (self->mark != LK_MARK_NEUTRAL)
+    draw_badge (cr, x + w / 2, y, colour, self->mark);
+  cairo_destroy (cr);
+}
+
+static void
+snapshot_picture (LkCameraView *self, GtkSnapshot *snapshot, const graphene_rect_t *picture)
+{
+  GskRoundedRect clip;
+  double shade = self->state == LK_CAMERA_VIEW_ENDED ? 0.6 : 0;
+
+  gsk_rounded_rect_init_from_rect (&clip, picture, RADIUS);
+  gtk_snapshot_push_rounded_clip (snapshot, &clip);
+  if (self->mirror)
+    {
+      gtk_snapshot_save (snapshot);
+      gtk_snapshot_translate (
+          snapshot, &GRAPHENE_POINT_INIT (2 * picture->origin.x + picture->size.width, 0));
+      gtk_snapshot_scale (snapshot, -1, 1);
+      gtk_snapshot_append_texture (snapshot, self->texture, picture);
+      gtk_snapshot_restore (snapshot);
+    }
+  else
+    gtk_snapshot_append_texture (snapshot, self->texture, picture);
+  if (shade > 0)
+    gtk_snapshot_append_color (snapshot, &(GdkRGBA){ 0, 0, 0, (float) shade }, picture);
+  if (self->flash_alpha > 0)
+    gtk_snapshot_append_color (snapshot, &(GdkRGBA){ 1, 1, 1, (float) self->flash_alpha }, picture);
+  gtk_snapshot_pop (snapshot);
+}
+
+static void
+lk_camera_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  LkCameraView *self = LK_CAMERA_VIEW (widget);
+  int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
+  gboolean shown = self->texture != NULL &&
+                   (self->state == LK_CAMERA_VIEW_LIVE || self->state == LK_CAMERA_VIEW_ENDED);
+  graphene_rect_t rect = GRAPHENE_RECT_INIT (0, 0, width, height);
+
+  if (shown)
+    {
+      get_picture_rect (self, width, height, &rect);
+      snapshot_picture (self, snapshot, &rect);
+      if (self->has_face && self->state == LK_CAMERA_VIEW_LIVE)
+        snapshot_face (self, snapshot, &rect);
+    }
+  else
+    {
+      GskRoundedRect clip;
+      GdkRGBA back;
+
+      lk_mark_get_colour (LK_MARK_NEUTRAL, widget, &back);
+      back.alpha *= 0.05f;
+      gsk_rounded_rect_init_from_rect (&clip, &rect, RADIUS);
+      gtk_snapshot_push_rounded_clip (snapshot, &clip);
+      gtk_snapshot_append_color (snapshot, &back, &rect);
+      gtk_snapshot_pop (snapshot);
+    }
+  gtk_widget_snapshot_child (widget, GTK_WIDGET (self->stack), snapshot);
+}
+
+static GtkSizeRequestMode
+lk_camera_view_get_request_mode (GtkWidget *widget)
+{
+  return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
+}
+
+static void
+lk_camera_view_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
+                        int *natural, int *minimum_baseline, int *natural_baseline)
+{
+  LkCameraView *self = LK_CAMERA_VIEW (widget);
+  double ratio = self->texture
+                     ? gdk_paintable_get_intrinsic_aspect_ratio (GDK_PAINTABLE (self->texture))
+                     : 4.0 / 3.0;
+  int child;
+
+  gtk_widget_measure (GTK_WIDGET (self->stack), orientation, -1, &child, NULL, NULL, NULL);
+  if (orientation == GTK_ORIENTATION_HORIZONTAL)
+    {
+      *minimum = MAX (200, child);
+      *natural = MAX (*minimum, 640);
+    }
+  else
+    {
+      *minimum = 150;
+      *natural = MAX (*minimum, for_size > 0 ? (int) ceil (for_size / ratio) : 480);
+    }
+}
+
+static void
+lk_camera_view_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  LkCameraView *self = LK_CAMERA_VIEW (widget);
+  GtkAllocation a = { 0, 0, width, height };
+
+  /* What lies over the picture keeps to the picture. */
+  if (self->texture != NULL && self->state == LK_CAMERA_VIEW_LIVE)
+    {
+      graphene_rect_t rect;
+      int least;
+
+      get_picture_rect (self, width, height, &rect);
+      a = (GtkAllocation){ (int) rect.origin.x, (int) rect.origin.y, (int) rect.size.width,
+                           (int) rect.size.height };
+      gtk_widget_measure (GTK_WIDGET (self->stack), GTK_ORIENTATION_HORIZONTAL, -1, &least, NULL,
+                          NULL, NULL);
+      if (a.width < least)
+        a.x = (width - least) / 2, a.width = least;
+    }
+  gtk_widget_size_allocate (GTK_WIDGET (self->stack), &a, -1);
+}
+
+static void
+on_retry (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  LK_CAMERA_VIEW (widget)->retrying = TRUE;
+  g_signal_emit (widget, signals[RETRY], 0);
+}
+
+static void
+on_choose (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  g_signal_emit (widget, signals[CHOOSE_CAMERA], 0);
+}
+
+static void
+on_flash (double value, gpointer data)
+{
+  LkCameraView *self = data;
+
+  self->flash_alpha = value;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+lk_camera_view_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_MIRROR)
+    g_value_set_boolean (value, LK_CAMERA_VIEW (object)->mirror);
+  else if (id == PROP_STATE)
+    g_value_set_int (value, LK_CAMERA_VIEW (object)->state);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+lk_camera_view_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_MIRROR)
+    lk_camera_view_set_mirror (LK_CAMERA_VIEW (object), g_value_get_boolean (value));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+lk_camera_view_dispose (GObject *object)
+{
+  LkCameraView *self = LK_CAMERA_VIEW (object);
+
+  g_clear_object (&self->flash);
+  g_clear_object (&self->texture);
+  adw_bin_set_child (ADW_BIN (object), NULL); /* the template would free it behind the bin */
+  gtk_widget_dispose_template (GTK_WIDGET (self), LK_TYPE_CAMERA_VIEW);
+  G_OBJECT_CLASS (lk_camera_view_parent_class)->dispose (object);
+}
+
+static void
+lk_camera_view_class_init (LkCameraViewClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = lk_camera_view_dispose;
+  object_class->get_property = lk_camera_view_get_property;
+  object_class->set_property = lk_camera_view_set_property;
+  widget_class->snapshot = lk_camera_view_snapshot;
+  widget_class->get_request_mode = lk_camera_view_get_request_mode;
+  widget_class->measure = lk_camera_view_measure;
+  widget_class->size_allocate = lk_camera_view_size_allocate;
+
+  props[PROP_MIRROR] = g_param_spec_boolean ("mirror", NULL, NULL, TRUE,
+                                             G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY |
+                                                 G_PARAM_STATIC_STRINGS);
+  props[PROP_STATE] = g_param_spec_int ("state", NULL, NULL, LK_CAMERA_VIEW_STARTING,
+                                        LK_CAMERA_VIEW_ENDED, LK_CAMERA_VIEW_STARTING,
+                                        G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+
+  signals[RETRY] = g_signal_new ("retry", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                 NULL, NULL, G_TYPE_NONE, 0);
+  signals[CHOOSE_CAMERA] = g_signal_new ("choose-camera", G_TYPE_FROM_CLASS (klass),
+                                         G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/app/likeness/Likeness/ui/lk-camera-view.ui");
+  gtk_widget_class_bind_template_child (widget_class, LkCameraView, stack);
+  gtk_widget_class_bind_template_child (widget_class, LkCameraView, spinner);
+  gtk_widget_class_bind_template_child (widget_class, LkCameraView, starting_label);
+  gtk_widget_class_bind_template_child (widget_class, LkCameraView, countdown_label);
+  gtk_widget_class_bind_template_child (widget_class, LkCameraView, advice_label);
+  gtk_widget_class_bind_template_child (widget_class, LkCameraView, advice_revealer);
+  gtk_widget_class_bind_template_child (widget_class, LkCameraView, status);
+  gtk_widget_class_bind_template_child (widget_class, LkCameraView, retry_button);
+  gtk_widget_class_bind_template_child (widget_class, LkCameraView, choose_button);
+  gtk_widget_class_install_action (widget_class, "camera.retry", NULL, on_retry);
+  gtk_widget_class_install_action (widget_class, "camera.choose", NULL, on_choose);
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
+}
+
+static void
+lk_camera_view_init (LkCameraView *self)
+{
+  self->mirror = TRUE;
+  gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_widget_set_layout_manager (GTK_WIDGET (self), NULL); /* AdwBin's would pass over ours */
+  self->flash = adw_timed_animation_new (GTK_WIDGET (self), 0.8, 0, FLASH_MS,
+                                         adw_callback_animation_target_new (on_flash, self, NULL));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _("Camera preview"), -1);
+}
+
+GtkWidget *
+lk_camera_view_new (void)
+{
+  return g_object_new (LK_TYPE_CAMERA_VIEW, NULL);
+}
+
+void
+lk_camera_view_set_image (LkCameraView *self, const LkImage *image)
+{
+  gboolean resized;
+
+  g_return_if_fail (LK_IS_CAMERA_VIEW (self));
+  g_return_if_fail (g_bytes_get_size (image->bytes) == (gsize) image->width * image->height * 3);
+
+  resized = self->texture == NULL || gdk_texture_get_width (self->texture) != image->width ||
+            gdk_texture_get_height (self->texture) != image->height;
+  g_clear_object (&self->texture);
+  self->texture = gdk_memory_texture_new (image->width, image->height, GDK_MEMORY_R8G8B8,
+                                          image->bytes, (gsize) image->width * 3);
+  self->retrying = FALSE;
+  if (resized)
+    gtk_widget_queue_resize (GTK_WIDGET (self));
+  show_page (self, LK_CAMERA_VIEW_LIVE, "live");
+}
+
+void
+lk_camera_view_set_starting (LkCameraView *self, const char *name)
+{
+  g_autofree char *text = NULL;
+
+  g_return_if_fail (LK_IS_CAMERA_VIEW (self));
+
+  /* A camera that failed is tried again every second: its failure stays until a
+   * frame arrives, or until somebody asked. */
+  if (self->state == LK_CAMERA_VIEW_FAILED && !self->retrying)
+    return;
+  text = name ? g_strdup_printf (_("Starting %s…"), name) : g_strdup (_("Starting the camera…"));
+  gtk_label_set_text (self->starting_label, text);
+  self->retrying = FALSE;
+  show_page (self, LK_CAMERA_VIEW_STARTING, "starting");
+}
+
+void
+lk_camera_view_expect_start (LkCameraView *self)
+{
+  g_return_if_fail (LK_IS_CAMERA_VIEW (self));
+  self->retrying = TRUE;
+}
+
+static void
+show_status (LkCameraView *self, LkCameraViewState state, const char *icon, const char *title,
+             const char *sentence)
+{
+  g_autofree char *markup = g_markup_escape_text (sentence, -1);
+
+  adw_status_page_set_icon_name (self->status, icon);
+  adw_status_page_set_title (self->status, title);
+  adw_status_page_set_description (self->status, markup);
+  show_page (self, state, "status");
+}
+
+void
+lk_camera_view_set_error (LkCameraView *self, const GError *error)
+{
+  const char *icon = "camera-disabled-symbolic", *title = _("Camera Failed");
+  gboolean choose = TRUE;
+
+  g_return_if_fail (LK_IS_CAMERA_VIEW (self));
+  g_return_if_fail (error != NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (failures); i++)
+    if (g_error_matches (error, LK_ERROR, failures[i].code))
+      {
+        icon = failures[i].icon;
+        title = _(failures[i].title);
+        choose = failures[i].choose;
+      }
+  gtk_button_set_label (GTK_BUTTON (self->retry_button), _("Try Again"));
+  gtk_widget_set_visible (self->choose_button, choose);
+  self->retrying = FALSE;
+  show_status (self, LK_CAMERA_VIEW_FAILED, icon, title, error->message);
+}
+
+void
+lk_camera_view_set_ended (LkCameraView *self)
+{
+  g_return_if_fail (LK_IS_CAMERA_VIEW (self));
+
+  gtk_button_set_label (GTK_BUTTON (self->retry_button), _("Play Again"));
+  gtk_widget_set_visible (self->choose_button, TRUE);
+  show_status (self, LK_CAMERA_VIEW_ENDED, "media-playback-stop-symbolic",
+               _("The Files Have Ended"), _("Every picture has been played once."));
+}
+
+LkCameraViewState
+lk_camera_view_get_state (LkCameraView *self)
+{
+  g_return_val_if_fail (LK_IS_CAMERA_VIEW (self), LK_CAMERA_VIEW_STARTING);
+  return self->state;
+}
+
+void
+lk_camera_view_set_face (LkCameraView *self, const LkFace *face, LkMark mark)
+{
+  g_return_if_fail (LK_IS_CAMERA_VIEW (self));
+
+  self->has_face = face != NULL;
+  if (face != NULL)
+    self->face = *face;
+  self->mark = mark;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+lk_camera_view_set_advice (LkCameraView *self, const char *sentence)
+{
+  g_return_if_fail (LK_IS_CAMERA_VIEW (self));
+
+  if (sentence != NULL) /* otherwise the old one fades out */
+    gtk_label_set_text (self->advice_label, sentence);
+  gtk_revealer_set_reveal_child (self->advice_revealer, sentence != NULL);
+}
+
+void
+lk_camera_view_set_countdown (LkCameraView *self, int seconds)
+{
+  g_autofree char *text = g_strdup_printf ("%d", seconds);
+
+  g_return_if_fail (LK_IS_CAMERA_VIEW (self));
+
+  gtk_label_set_text (self->countdown_label, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->countdown_label), seconds > 0);
+}
+
+void
+lk_camera_view_flash (LkCameraView *self)
+{
+  g_return_if_fail (LK_IS_CAMERA_VIEW (self));
+
+  if (!adw_get_enable_animations (GTK_WIDGET (self)))
+    return;
+  adw_animation_reset (self->flash);
+  adw_animation_play (self->flash);
+}
+
+gboolean
+lk_camera_view_get_mirror (LkCameraView *self)
+{
+  g_return_val_if_fail (LK_IS_CAMERA_VIEW (self), FALSE);
+  return self->mirror;
+}
+
+void
+lk_camera_view_set_mirror (LkCameraView *self, gboolean mirror)
+{
+  g_return_if_fail (LK_IS_CAMERA_VIEW (self));
+
+  if (self->mirror == !!mirror)
+    return;
+  self->mirror = !!mirror;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_MIRROR]);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/* Sets a label's text, but touches it only when the text is another: what is said 30
+ * times a second mostly says the same, and a label that is set is laid out anew. */
+void lk_label_set (GtkLabel *label, const char *text);
+void lk_label_set_format (GtkLabel *label, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+G_END_DECLS

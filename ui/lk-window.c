@@ -1,0 +1,599 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "lk-window"
+
+#include "lk-window.h"
+
+#include <glib/gi18n.h>
+#include <stdio.h>
+
+/* What the menu needs of a LkCameraDevice. */
+typedef struct
+{
+  char *name, *node, *stable;
+  GArray *modes; /* of LkCameraMode */
+} Device;
+
+struct _LkWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  AdwToastOverlay *toasts; /* template children: borrowed */
+  AdwViewStack *stack;
+  GtkMenuButton *camera_button;
+  GMenu *camera_section, *mode_section;
+  LkVerifyPage *verify_page;
+  LkEnrolPage *enrol_page;
+  LkTrainPage *train_page;
+
+  GPtrArray *devices; /* (element-type Device) */
+  char *camera;       /* the source */
+  char *mode;         /* "MJPG 640x480" or "" */
+  char *detail;       /* (nullable) */
+  gboolean mirror;
+  AdwToast *undo; /* (nullable): borrowed */
+  GtkFileChooserNative *chooser;
+};
+
+G_DEFINE_FINAL_TYPE (LkWindow, lk_window, ADW_TYPE_APPLICATION_WINDOW)
+
+enum
+{
+  PROP_PAGE = 1,
+  PROP_CAMERA,
+  PROP_CAMERA_MODE,
+  PROP_MIRROR,
+  N_PROPS
+};
+static GParamSpec *props[N_PROPS];
+
+enum
+{
+  CAMERA_CHOSEN,
+  PLAY_FILES,
+  RETRY_CAMERA,
+  UNDO,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+static void
+device_free (gpointer data)
+{
+  Device *device = data;
+
+  g_free (device->name);
+  g_free (device->node);
+  g_free (device->stable);
+  g_array_unref (device->modes);
+  g_free (device);
+}
+
+static const Device *
+find_device (LkWindow *self)
+{
+  for (guint i = 0; i < self->devices->len; i++)
+    {
+      const Device *device = self->devices->pdata[i];
+
+      if (g_str_equal (device->stable, self->camera) || g_str_equal (device->node, self->camera))
+        return device;
+    }
+  return NULL;
+}
+
+static void
+append_choice (GMenu *menu, const char *label, const char *action, const char *target)
+{
+  g_autoptr (GMenuItem) item = g_menu_item_new (NULL, NULL);
+  g_auto (GStrv) parts = g_strsplit (label, "_", -1);
+  g_autofree char *plain = g_strjoinv ("__", parts); /* a name is no mnemonic */
+
+  g_menu_item_set_label (item, plain);
+  g_menu_item_set_action_and_target (item, action, "s", target);
+  g_menu_append_item (menu, item);
+}
+
+static void
+build_camera_menu (LkWindow *self)
+{
+  const Device *current = find_device (self);
+  g_autoptr (GMenu) cameras = g_menu_new ();
+  g_autoptr (GMenu) modes = g_menu_new ();
+
+  g_menu_remove_all (self->camera_section);
+  g_menu_remove_all (self->mode_section);
+  for (guint i = 0; i < self->devices->len; i++)
+    {
+      const Device *device = self->devices->pdata[i];
+
+      append_choice (cameras, device->name, "win.camera",
+                     device == current ? self->camera : device->stable);
+    }
+  if (g_str_has_prefix (self->camera, "files:"))
+    {
+      g_autofree char *name = g_path_get_basename (self->camera + strlen ("files:"));
+
+      append_choice (cameras, name, "win.camera", self->camera);
+    }
+  else if (current == NULL && *self->camera != '\0')
+    append_choice (cameras, self->camera, "win.camera", self->camera);
+  g_menu_append_section (self->camera_section,
+                         self->detail ? self->detail : _("Camera"), G_MENU_MODEL (cameras));
+
+  if (current == NULL || current->modes->len == 0)
+    return;
+  append_choice (modes, _("Automatic"), "win.camera-mode", "");
+  for (guint i = 0; i < current->modes->len; i++)
+    {
+      const LkCameraMode *mode = &g_array_index (current->modes, LkCameraMode, i);
+      g_autofree char *target = g_strdup_printf ("%s %dx%d", mode->name, mode->width, mode->height);
+      g_autofree char *label = mode->max_fps > 0
+          ? g_strdup_printf (_("%d × %d %s, %.0f fps"), mode->width, mode->height, mode->name,
+                                mode->max_fps)
+          : g_strdup_printf (_("%d × %d %s"), mode->width, mode->height, mode->name);
+
+      append_choice (modes, label, "win.camera-mode", target);
+    }
+  g_menu_append_submenu (self->mode_section, _("Format and Size"), G_MENU_MODEL (modes));
+}
+
+static void
+expect_start (LkWindow *self)
+{
+  lk_camera_view_expect_start (lk_verify_page_get_view (self->verify_page));
+  lk_camera_view_expect_start (lk_enrol_page_get_view (self->enrol_page));
+}
+
+static guint32
+fourcc_of (const char *name)
+{
+  return (guint32) (guchar) name[0] | (guint32) (guchar) name[1] << 8 |
+         (guint32) (guchar) name[2] << 16 | (guint32) (guchar) name[3] << 24;
+}
+
+/* The user chose; @mode is ours ("MJPG 640x480") or what came with the action. */
+static void
+choose_camera (LkWindow *self, const char *camera, const char *mode)
+{
+  char name[5] = "";
+  int width = 0, height = 0;
+  guint32 fourcc = 0;
+
+  if (sscanf (mode, "%4[^\n] %dx%d", name, &width, &height) == 3 && strlen (name) == 4)
+    fourcc = fourcc_of (name);
+  else
+    width = height = 0;
+  expect_start (self);
+  g_signal_emit (self, signals[CAMERA_CHOSEN], 0, camera, fourcc, width, height);
+}
+
+static void
+on_file_chosen (GtkNativeDialog *dialog, int response, LkWindow *self)
+{
+  g_autoptr (GFile) file = NULL;
+
+  if (response == GTK_RESPONSE_ACCEPT)
+    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+  g_clear_object (&self->chooser);
+  if (file == NULL)
+    return;
+  expect_start (self);
+  g_signal_emit (self, signals[PLAY_FILES], 0, file);
+}
+
+static void
+on_play (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  LkWindow *self = LK_WINDOW (widget);
+  gboolean folder = g_str_equal (action_name, "win.play-folder");
+
+  if (self->chooser != NULL)
+    return;
+  self->chooser = gtk_file_chooser_native_new (
+      folder ? _("Play a Folder of Pictures")
+             : _("Play a File"), GTK_WINDOW (self),
+                  folder ? GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER : GTK_FILE_CHOOSER_ACTION_OPEN,
+                  _("_Play"), NULL);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
+  g_signal_connect (self->chooser, "response", G_CALLBACK (on_file_chosen), self);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+}
+
+static void
+on_camera_menu (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  gtk_menu_button_popup (LK_WINDOW (widget)->camera_button);
+}
+
+static void
+on_retry (LkWindow *self)
+{
+  expect_start (self);
+  g_signal_emit (self, signals[RETRY_CAMERA], 0);
+}
+
+static void
+on_choose_camera (LkWindow *self)
+{
+  gtk_menu_button_popup (self->camera_button);
+}
+
+static void
+on_page_changed (LkWindow *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PAGE]);
+}
+
+static void
+on_undo (LkWindow *self)
+{
+  g_signal_emit (self, signals[UNDO], 0);
+}
+
+static void
+on_undo_dismissed (AdwToast *toast, LkWindow *self)
+{
+  if (self->undo == toast)
+    self->undo = NULL;
+}
+
+static void
+lk_window_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  LkWindow *self = LK_WINDOW (object);
+
+  switch (id)
+    {
+    case PROP_PAGE:
+      g_value_set_string (value, self->stack ? lk_window_get_page (self) : "verify");
+      break;
+    case PROP_CAMERA:
+      g_value_set_string (value, self->camera);
+      break;
+    case PROP_CAMERA_MODE:
+      g_value_set_string (value, self->mode);
+      break;
+    case PROP_MIRROR:
+      g_value_set_boolean (value, self->mirror);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+lk_window_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  LkWindow *self = LK_WINDOW (object);
+  const char *text;
+
+  switch (id)
+    {
+    case PROP_PAGE:
+      lk_window_set_page (self, g_value_get_string (value));
+      break;
+    case PROP_CAMERA: /* an action: the owner answers with lk_window_set_cameras() */
+      text = g_value_get_string (value);
+      if (text != NULL && !g_str_equal (text, self->camera))
+        choose_camera (self, text, "");
+      break;
+    case PROP_CAMERA_MODE:
+      text = g_value_get_string (value);
+      if (text != NULL && !g_str_equal (text, self->mode))
+        choose_camera (self, self->camera, text);
+      break;
+    case PROP_MIRROR:
+      self->mirror = g_value_get_boolean (value);
+      lk_camera_view_set_mirror (lk_verify_page_get_view (self->verify_page),
+                                 g_value_get_boolean (value));
+      lk_camera_view_set_mirror (lk_enrol_page_get_view (self->enrol_page),
+                                 g_value_get_boolean (value));
+      g_object_notify_by_pspec (object, pspec);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+lk_window_dispose (GObject *object)
+{
+  LkWindow *self = LK_WINDOW (object);
+
+  if (self->chooser != NULL)
+    gtk_native_dialog_destroy (GTK_NATIVE_DIALOG (self->chooser));
+  g_clear_object (&self->chooser);
+  if (self->undo != NULL)
+    g_signal_handlers_disconnect_by_data (self->undo, self);
+  self->undo = NULL;
+  if (self->stack != NULL)
+    g_signal_handlers_disconnect_by_data (self->stack, self);
+  gtk_widget_dispose_template (GTK_WIDGET (self), LK_TYPE_WINDOW);
+  G_OBJECT_CLASS (lk_window_parent_class)->dispose (object);
+}
+
+static void
+lk_window_finalize (GObject *object)
+{
+  LkWindow *self = LK_WINDOW (object);
+
+  g_ptr_array_unref (self->devices);
+  g_free (self->camera);
+  g_free (self->mode);
+  g_free (self->detail);
+  G_OBJECT_CLASS (lk_window_parent_class)->finalize (object);
+}
+
+static void
+lk_window_class_init (LkWindowClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  GType type = G_TYPE_FROM_CLASS (klass);
+
+  object_class->dispose = lk_window_dispose;
+  object_class->finalize = lk_window_finalize;
+  object_class->get_property = lk_window_get_property;
+  object_class->set_property = lk_window_set_property;
+
+  props[PROP_PAGE] = g_param_spec_string ("page", NULL, NULL, "verify",
+                                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY |
+                                              G_PARAM_STATIC_STRINGS);
+  props[PROP_CAMERA] = g_param_spec_string ("camera", NULL, NULL, "",
+                                            G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY |
+                                                G_PARAM_STATIC_STRINGS);
+  props[PROP_CAMERA_MODE] = g_param_spec_string ("camera-mode", NULL, NULL, "",
+                                                 G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY |
+                                                     G_PARAM_STATIC_STRINGS);
+  props[PROP_MIRROR] = g_param_spec_boolean ("mirror", NULL, NULL, TRUE,
+                                             G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY |
+                                                 G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+
+  signals[CAMERA_CHOSEN] = g_signal_new ("camera-chosen", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                         NULL, G_TYPE_NONE, 4, G_TYPE_STRING, G_TYPE_UINT,
+                                         G_TYPE_INT, G_TYPE_INT);
+  signals[PLAY_FILES] = g_signal_new ("play-files", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                      G_TYPE_NONE, 1, G_TYPE_FILE);
+  signals[RETRY_CAMERA] = g_signal_new ("retry-camera", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                        NULL, G_TYPE_NONE, 0);
+  signals[UNDO] = g_signal_new ("undo", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                                0);
+
+  g_type_ensure (LK_TYPE_VERIFY_PAGE);
+  g_type_ensure (LK_TYPE_ENROL_PAGE);
+  g_type_ensure (LK_TYPE_TRAIN_PAGE);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/app/likeness/Likeness/ui/lk-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, LkWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, LkWindow, stack);
+  gtk_widget_class_bind_template_child (widget_class, LkWindow, camera_button);
+  gtk_widget_class_bind_template_child (widget_class, LkWindow, camera_section);
+  gtk_widget_class_bind_template_child (widget_class, LkWindow, mode_section);
+  gtk_widget_class_bind_template_child (widget_class, LkWindow, verify_page);
+  gtk_widget_class_bind_template_child (widget_class, LkWindow, enrol_page);
+  gtk_widget_class_bind_template_child (widget_class, LkWindow, train_page);
+  gtk_widget_class_install_property_action (widget_class, "win.page", "page");
+  gtk_widget_class_install_property_action (widget_class, "win.camera", "camera");
+  gtk_widget_class_install_property_action (widget_class, "win.camera-mode", "camera-mode");
+  gtk_widget_class_install_property_action (widget_class, "win.mirror", "mirror");
+  gtk_widget_class_install_action (widget_class, "win.play-folder", NULL, on_play);
+  gtk_widget_class_install_action (widget_class, "win.play-file", NULL, on_play);
+  gtk_widget_class_install_action (widget_class, "win.camera-menu", NULL, on_camera_menu);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_1, GDK_CONTROL_MASK, "win.page", "s",
+                                       "verify");
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_2, GDK_CONTROL_MASK, "win.page", "s",
+                                       "enrol");
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_3, GDK_CONTROL_MASK, "win.page", "s",
+                                       "train");
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_m, GDK_CONTROL_MASK, "win.mirror",
+                                       NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F1, 0, "win.show-help-overlay", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_question, GDK_CONTROL_MASK,
+                                       "win.show-help-overlay", NULL);
+}
+
+/* The icons and the style belong to the widgets, not to the application: tests have
+ * only widgets. */
+static void
+add_resources (GdkDisplay *display)
+{
+  static GdkDisplay *done; /* a program has one */
+  g_autoptr (GtkCssProvider) provider = NULL;
+
+  if (done == display)
+    return;
+  done = display;
+  gtk_icon_theme_add_resource_path (gtk_icon_theme_get_for_display (display),
+                                    "/app/likeness/Likeness/icons");
+  provider = gtk_css_provider_new ();
+  gtk_css_provider_load_from_resource (provider, "/app/likeness/Likeness/style.css");
+  gtk_style_context_add_provider_for_display (display, GTK_STYLE_PROVIDER (provider),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+}
+
+static void
+lk_window_init (LkWindow *self)
+{
+  g_autoptr (GtkBuilder) builder = NULL;
+
+  add_resources (gtk_widget_get_display (GTK_WIDGET (self)));
+  self->devices = g_ptr_array_new_with_free_func (device_free);
+  self->camera = g_strdup ("");
+  self->mode = g_strdup ("");
+  self->mirror = TRUE;
+  gtk_widget_init_template (GTK_WIDGET (self));
+
+  builder = gtk_builder_new_from_resource ("/app/likeness/Likeness/ui/lk-shortcuts.ui");
+  gtk_application_window_set_help_overlay (
+      GTK_APPLICATION_WINDOW (self),
+      GTK_SHORTCUTS_WINDOW (gtk_builder_get_object (builder, "shortcuts")));
+  g_signal_connect_swapped (self->stack, "notify::visible-child", G_CALLBACK (on_page_changed),
+                            self);
+  for (int i = 0; i < 2; i++)
+    {
+      LkCameraView *view = i ? lk_enrol_page_get_view (self->enrol_page)
+                             : lk_verify_page_get_view (self->verify_page);
+
+      g_signal_connect_object (view, "retry", G_CALLBACK (on_retry), self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (view, "choose-camera", G_CALLBACK (on_choose_camera), self,
+                               G_CONNECT_SWAPPED);
+    }
+  build_camera_menu (self);
+}
+
+LkWindow *
+lk_window_new (AdwApplication *application)
+{
+  return g_object_new (LK_TYPE_WINDOW, "application", application, NULL);
+}
+
+LkVerifyPage *
+lk_window_get_verify_page (LkWindow *self)
+{
+  g_return_val_if_fail (LK_IS_WINDOW (self), NULL);
+  return self->verify_page;
+}
+
+LkEnrolPage *
+lk_window_get_enrol_page (LkWindow *self)
+{
+  g_return_val_if_fail (LK_IS_WINDOW (self), NULL);
+  return self->enrol_page;
+}
+
+LkTrainPage *
+lk_window_get_train_page (LkWindow *self)
+{
+  g_return_val_if_fail (LK_IS_WINDOW (self), NULL);
+  return self->train_page;
+}
+
+const char *
+lk_window_get_page (LkWindow *self)
+{
+  g_return_val_if_fail (LK_IS_WINDOW (self), NULL);
+  return adw_view_stack_get_visible_child_name (self->stack);
+}
+
+void
+lk_window_set_page (LkWindow *self, const char *page)
+{
+  g_return_if_fail (LK_IS_WINDOW (self));
+
+  if (page != NULL && adw_view_stack_get_child_by_name (self->stack, page) != NULL)
+    adw_view_stack_set_visible_child_name (self->stack, page);
+}
+
+void
+lk_window_set_cameras (LkWindow *self, GPtrArray *devices, const char *source, guint32 fourcc,
+                       int width, int height)
+{
+  g_autoptr (GPtrArray) copies = g_ptr_array_new_with_free_func (device_free);
+
+  g_return_if_fail (LK_IS_WINDOW (self));
+
+  for (guint i = 0; devices != NULL && i < devices->len; i++)
+    {
+      const LkCameraDevice *device = devices->pdata[i];
+      Device *copy = g_new0 (Device, 1);
+
+      copy->name = g_strdup (device->name);
+      copy->node = g_strdup (device->node);
+      copy->stable = g_strdup (device->stable);
+      copy->modes = g_array_copy (device->modes);
+      g_ptr_array_add (copies, copy);
+    }
+  g_ptr_array_unref (self->devices);
+  self->devices = g_steal_pointer (&copies);
+  g_free (self->camera);
+  self->camera = g_strdup (source ? source : "");
+  g_free (self->mode);
+  if (fourcc != 0)
+    self->mode = g_strdup_printf ("%c%c%c%c %dx%d", fourcc & 0xff, fourcc >> 8 & 0xff,
+                                  fourcc >> 16 & 0xff, fourcc >> 24 & 0xff, width, height);
+  else
+    self->mode = g_strdup ("");
+  build_camera_menu (self);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CAMERA]);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CAMERA_MODE]);
+}
+
+void
+lk_window_set_camera_detail (LkWindow *self, const char *detail)
+{
+  g_return_if_fail (LK_IS_WINDOW (self));
+
+  if (g_strcmp0 (detail, self->detail) == 0)
+    return;
+  g_free (self->detail);
+  self->detail = g_strdup (detail);
+  build_camera_menu (self);
+}
+
+void
+lk_window_show_frame (LkWindow *self, const LkImage *image)
+{
+  const char *page = lk_window_get_page (self);
+
+  g_return_if_fail (LK_IS_WINDOW (self));
+
+  if (g_strcmp0 (page, "enrol") == 0)
+    lk_camera_view_set_image (lk_enrol_page_get_view (self->enrol_page), image);
+  else if (g_strcmp0 (page, "verify") == 0)
+    lk_camera_view_set_image (lk_verify_page_get_view (self->verify_page), image);
+}
+
+void
+lk_window_show_camera_starting (LkWindow *self, const char *name)
+{
+  g_return_if_fail (LK_IS_WINDOW (self));
+
+  lk_camera_view_set_starting (lk_verify_page_get_view (self->verify_page), name);
+  lk_camera_view_set_starting (lk_enrol_page_get_view (self->enrol_page), name);
+}
+
+void
+lk_window_show_camera_error (LkWindow *self, const GError *error)
+{
+  g_return_if_fail (LK_IS_WINDOW (self));
+
+  lk_camera_view_set_error (lk_verify_page_get_view (self->verify_page), error);
+  lk_camera_view_set_error (lk_enrol_page_get_view (self->enrol_page), error);
+}
+
+void
+lk_window_show_camera_ended (LkWindow *self)
+{
+  g_return_if_fail (LK_IS_WINDOW (self));
+
+  lk_camera_view_set_ended (lk_verify_page_get_view (self->verify_page));
+  lk_camera_view_set_ended (lk_enrol_page_get_view (self->enrol_page));
+}
+
+void
+lk_window_toast (LkWindow *self, const char *sentence)
+{
+  g_autofree char *markup = g_markup_escape_text (sentence, -1);
+
+  g_return_if_fail (LK_IS_WINDOW (self));
+  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (markup));
+}
+
+void
+lk_window_toast_undo (LkWindow *self, const char *sentence)
+{
+  g_autofree char *markup = g_markup_escape_text (sentence, -1);
+
+  g_return_if_fail (LK_IS_WINDOW (self));
+
+  if (self->undo != NULL) /* the store takes back its last step only */
+    adw_toast_dismiss (self->undo);
+  self->undo = adw_toast_new (markup);
+  adw_toast_set_button_label (self->undo, _("Undo"));
+  adw_toast_set_priority (self->undo, ADW_TOAST_PRIORITY_HIGH);
+  g_signal_connect_object (self->undo, "button-clicked", G_CALLBACK (on_undo), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->undo, "dismissed", G_CALLBACK (on_undo_dismissed), self, 0);
+  adw_toast_overlay_add_toast (self->toasts, self->undo);
+}
