@@ -39,7 +39,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkImage, lk_image_unref)
  * lk_image_load:
  * @path: a JPEG, PNG or BMP file, told apart by its first bytes, not its name
  *
- * Decodes the whole file and turns it as its EXIF orientation says.  A damaged
+ * Decodes the whole file and turns it as its EXIF orientation says; what is
+ * transparent in a PNG or BMP shows white.  A damaged
  * or truncated file is an error, never a part of a picture.
  *
  * Returns: (transfer full): the picture, or %NULL with %G_FILE_ERROR (cannot be

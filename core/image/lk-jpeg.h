@@ -6,8 +6,8 @@
 G_BEGIN_DECLS
 
 /*
- * JPEG through libjpeg-turbo.  A decoder keeps its tables and scratch memory
- * between pictures; one belongs to one thread.
+ * JPEG through libjpeg-turbo.  A decoder belongs to one thread; what it decodes
+ * does not depend on what it has decoded before.
  */
 typedef struct _LkJpegDecoder LkJpegDecoder;
 
@@ -22,7 +22,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkJpegDecoder, lk_jpeg_decoder_free)
  *   smallest of 1/8, 1/4, 1/2 and 1 whose width is not below it
  *
  * Any warning of the decoder (damaged data, premature end) is an error: a
- * picture is whole or it is not there.  EXIF orientation is left alone
+ * picture is whole or it is not there.  Bytes that a camera adds before or after
+ * the end marker are none.  Greyscale and CMYK come out as RGB.  EXIF orientation is left alone
  * (lk_image_load() applies it; cameras do not send it).
  *
  * Returns: (transfer full): the picture, or %NULL with %LK_ERROR_FORMAT or

@@ -1,31 +1,47 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lk-maxpool.h"
 
+#include "kernels/lk-kernels.h"
+
 #include <math.h>
 #include <string.h>
+
+#define CHANNELS 32 /* that a thread takes at a time, when windows are large */
 
 typedef struct
 {
   const LkMaxPool *mp;
+  const LkKernels *kernels;
   const float *x;
   float *y;
   int32_t *where;
+  float *scratch;
 } Job;
 
-/* The part of a window at output index i that lies in a picture of size. */
-static void
-clip_window (const LkMaxPool *mp, int i, int pad, int size, int *begin, int *end)
+static int
+smaller (int a, int b)
 {
-  *begin = i * mp->stride - pad;
-  *end = *begin + mp->window;
-  if (*begin < 0)
-    *begin = 0;
-  if (*end > size)
-    *end = size;
+  return a < b ? a : b;
 }
 
+static int
+larger (int a, int b)
+{
+  return a > b ? a : b;
+}
+
+/* The first and the last index, of size, that the window of output i covers. */
 static void
-forward_rows (int begin, int end, int thread, void *data)
+clip_window (const LkMaxPool *mp, int i, int pad, int size, int *first, int *last)
+{
+  *first = larger (i * mp->stride - pad, 0);
+  *last = smaller (i * mp->stride - pad + mp->window, size) - 1;
+}
+
+/* ---- Windows of 2 (and 1): four numbers, of which some may be the same one. ---- */
+
+static void
+small_rows (int begin, int end, int thread, void *data)
 {
   const Job *job = data;
   const LkMaxPool *mp = job->mp;
@@ -39,45 +55,183 @@ forward_rows (int begin, int end, int thread, void *data)
       for (int ox = 0; ox < mp->ow; ox++)
         {
           size_t to = ((size_t) row * mp->ow + ox) * mp->c;
-          float *restrict y = job->y + to;
+          int32_t at[4];
+          const float *from[4];
 
           clip_window (mp, ox, mp->pad_left, mp->w, &x0, &x1);
-          for (int c = 0; c < mp->c; c++)
-            y[c] = -INFINITY;
-          for (int c = 0; job->where != NULL && c < mp->c; c++)
-            job->where[to + c] = y0 * mp->w + x0;
-          for (int iy = y0; iy < y1; iy++)
-            for (int ix = x0; ix < x1; ix++)
-              {
-                const float *restrict from = x + ((size_t) iy * mp->w + ix) * mp->c;
-
-                if (job->where == NULL)
-                  for (int c = 0; c < mp->c; c++)
-                    y[c] = from[c] > y[c] ? from[c] : y[c];
-                else
-                  for (int c = 0; c < mp->c; c++)
-                    {
-                      job->where[to + c] = from[c] > y[c] ? iy * mp->w + ix : job->where[to + c];
-                      y[c] = from[c] > y[c] ? from[c] : y[c];
-                    }
-              }
+          at[0] = y0 * mp->w + x0;
+          at[1] = y0 * mp->w + x1;
+          at[2] = y1 * mp->w + x0;
+          at[3] = y1 * mp->w + x1;
+          for (int k = 0; k < 4; k++)
+            from[k] = x + (size_t) at[k] * mp->c;
+          if (job->where == NULL)
+            job->kernels->max4 (mp->c, from, job->y + to);
+          else
+            job->kernels->max4_where (mp->c, from, at, job->y + to, job->where + to);
         }
     }
+}
+
+/* ---- Larger windows: along each row, then along each column of what that gave.
+ *
+ * A line is cut into blocks as long as a window. Before are the maxima from a block's
+ * beginning to each place, behind those from each place to the block's end; a window, which
+ * lies over two blocks at most, is the larger of one of each. Three comparisons a number,
+ * however large the window.
+ *
+ * Source: M. van Herk, "A fast algorithm for local minimum and maximum filters on
+ * rectangular and octagonal kernels", Pattern Recognition Letters 13, 1992. ---- */
+
+/* Numbers, and for training where in the picture they are from. */
+typedef struct
+{
+  float *value;
+  int32_t *where; /* (nullable) */
+} Points;
+
+static Points
+point_at (Points p, size_t offset)
+{
+  return (Points){ p.value + offset, p.where != NULL ? p.where + offset : NULL };
+}
+
+static void
+take_larger (const Job *job, int c, Points a, Points b, Points y)
+{
+  if (y.where != NULL)
+    job->kernels->max2_where (c, a.value, a.where, b.value, b.where, y.value, y.where);
+  else
+    job->kernels->max2 (c, a.value, b.value, y.value);
+}
+
+static void
+copy (int c, Points from, Points to)
+{
+  memcpy (to.value, from.value, c * sizeof *to.value);
+  if (to.where != NULL)
+    memcpy (to.where, from.where, c * sizeof *to.where);
+}
+
+/* One line of size places, c channels each, x_step floats apart (the where of a line has
+ * where_step).  Before and behind have room for size * c. */
+static void
+do_line (const Job *job, int size, int n_out, int pad, int c, Points x, size_t x_step,
+         size_t where_step, Points before, Points behind, Points y, size_t y_step)
+{
+  const LkMaxPool *mp = job->mp;
+  int window = mp->window;
+
+  for (int i = 0; i < size; i++)
+    {
+      Points in = { x.value + i * x_step, x.where != NULL ? x.where + i * where_step : NULL };
+
+      if (i % window == 0)
+        copy (c, in, point_at (before, (size_t) i * c));
+      else
+        take_larger (job, c, point_at (before, (size_t) (i - 1) * c), in,
+                     point_at (before, (size_t) i * c));
+    }
+  for (int i = size - 1; i >= 0; i--)
+    {
+      Points in = { x.value + i * x_step, x.where != NULL ? x.where + i * where_step : NULL };
+
+      if (i == size - 1 || i % window == window - 1)
+        copy (c, in, point_at (behind, (size_t) i * c));
+      else
+        take_larger (job, c, in, point_at (behind, (size_t) (i + 1) * c),
+                     point_at (behind, (size_t) i * c));
+    }
+  for (int i = 0; i < n_out; i++)
+    {
+      Points out = point_at (y, i * y_step);
+      int first, last;
+
+      clip_window (mp, i, pad, size, &first, &last);
+      /* Within one block a window that was cut begins or ends with the line. */
+      if (first / window != last / window)
+        take_larger (job, c, point_at (behind, (size_t) first * c),
+                     point_at (before, (size_t) last * c), out);
+      else if (first % window == 0)
+        copy (c, point_at (before, (size_t) last * c), out);
+      else
+        copy (c, point_at (behind, (size_t) first * c), out);
+    }
+}
+
+/* The scratch of a thread, in floats: before, behind, the rows' maxima; then as many
+ * integers for where each is from, and the numbers of a row's places. */
+static size_t
+values_size (const LkMaxPool *mp)
+{
+  return (2 * (size_t) larger (mp->h, mp->w) + (size_t) mp->h * mp->ow) * CHANNELS;
+}
+
+static size_t
+thread_size (const LkMaxPool *mp)
+{
+  return 2 * values_size (mp) + (size_t) mp->w * CHANNELS;
 }
 
 size_t
 lk_max_pool_scratch (const LkMaxPool *mp, const LkPool *pool)
 {
-  return 0;
+  return mp->window <= 2 ? 0 : lk_pool_get_n_threads (pool) * thread_size (mp);
+}
+
+static void
+large_parts (int begin, int end, int thread, void *data)
+{
+  const Job *job = data;
+  const LkMaxPool *mp = job->mp;
+  int n_parts = (mp->c + CHANNELS - 1) / CHANNELS;
+  size_t line = (size_t) larger (mp->h, mp->w) * CHANNELS;
+  float *values = job->scratch + thread * thread_size (mp);
+  int32_t *wheres = (int32_t *) (values + values_size (mp));
+  int32_t *places = wheres + values_size (mp);
+  Points before = { values, job->where != NULL ? wheres : NULL };
+  Points behind = point_at (before, line), rows = point_at (before, 2 * line);
+
+  for (int i = 0; job->where != NULL && i < mp->w; i++)
+    for (int k = 0; k < CHANNELS; k++)
+      places[i * CHANNELS + k] = i;
+
+  for (int i = begin; i < end; i++)
+    {
+      int n = i / n_parts, first = i % n_parts * CHANNELS, c = smaller (mp->c - first, CHANNELS);
+      size_t to = (size_t) n * mp->oh * mp->ow * mp->c + first;
+      Points y = { job->y + to, job->where != NULL ? job->where + to : NULL };
+
+      for (int iy = 0; iy < mp->h; iy++)
+        {
+          size_t from = ((size_t) n * mp->h + iy) * mp->w * mp->c + first;
+          /* Only read: the points of a line are not written to. */
+          Points x = { (float *) job->x + from, job->where != NULL ? places : NULL };
+          Points row = point_at (rows, (size_t) iy * mp->ow * c);
+
+          do_line (job, mp->w, mp->ow, mp->pad_left, c, x, mp->c, CHANNELS, before, behind, row, c);
+          for (int k = 0; job->where != NULL && k < mp->ow * c; k++)
+            row.where[k] += iy * mp->w;
+        }
+      for (int ox = 0; ox < mp->ow; ox++)
+        do_line (job, mp->h, mp->oh, mp->pad_top, c, point_at (rows, (size_t) ox * c),
+                 (size_t) mp->ow * c, (size_t) mp->ow * c, before, behind,
+                 point_at (y, (size_t) ox * mp->c), (size_t) mp->ow * mp->c);
+    }
 }
 
 void
 lk_max_pool_forward (const LkMaxPool *mp, const float *x, float *y, int32_t *where, float *scratch,
                      LkPool *pool)
 {
-  Job job = { .mp = mp, .x = x, .y = y, .where = where };
+  Job job = {
+    .mp = mp, .kernels = lk_kernels_get (), .x = x, .y = y, .where = where, .scratch = scratch
+  };
 
-  lk_pool_run (pool, mp->n * mp->oh, 1, forward_rows, &job);
+  if (mp->window <= 2)
+    lk_pool_run (pool, mp->n * mp->oh, 2, small_rows, &job);
+  else
+    lk_pool_run (pool, mp->n * ((mp->c + CHANNELS - 1) / CHANNELS), 1, large_parts, &job);
 }
 
 typedef struct

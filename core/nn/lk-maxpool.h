@@ -8,7 +8,8 @@
 
 /*
  * Maximum over a window, NHWC, forward and backward.  What lies outside of the
- * picture does not count (it is minus infinity, not zero).
+ * picture does not count (it is minus infinity, not zero), and every window must hold some
+ * of the picture.
  */
 typedef struct
 {

@@ -31,6 +31,24 @@ put_picture (const char *folder, const char *name, LkImage *image, const char *t
   put (folder, "image", name, data, size);
 }
 
+/* Every type, metadata, escapes. */
+static void
+put_model (const char *folder)
+{
+  static const char header[] =
+      "{\"__metadata__\":{\"format\":\"x\",\"t\\u00e9\":\"a\\n\"},"
+      "\"a\":{\"dtype\":\"U64\",\"shape\":[],\"data_offsets\":[0,8]},"
+      "\"b\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[8,16]},"
+      "\"c\":{\"dtype\":\"F32\",\"shape\":[1,2],\"data_offsets\":[16,24]},"
+      "\"d\":{\"dtype\":\"F16\",\"shape\":[2,1,2,1],\"data_offsets\":[24,32]}}";
+  guint8 file[8 + sizeof header - 1 + 32] = { 0 };
+  guint64 size = sizeof header - 1;
+
+  memcpy (file, &size, sizeof size);
+  memcpy (file + 8, header, size);
+  put (folder, "safetensors", "every-type", file, sizeof file);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -62,5 +80,6 @@ main (int argc, char *argv[])
   put (argv[1], "yuv", "16x8", yuv, sizeof yuv);
   yuv[2] = 48;
   put (argv[1], "yuv", "16x8-rows-of-48", yuv, sizeof yuv);
+  put_model (argv[1]);
   return 0;
 }

@@ -10,10 +10,15 @@
 #include "lk-kernels.h"
 
 #define WIDTH (2 * LK_VEC)
+#define SLICE (8 * LK_VEC) /* as many sums as hide the latency of adding to them */
+#define AHEAD 24           /* rows: so many are on their way from memory */
 
 typedef float Vec __attribute__ ((vector_size (LK_VEC * 4)));
 typedef int Mask __attribute__ ((vector_size (LK_VEC * 4)));
+typedef int MaskInMemory __attribute__ ((vector_size (LK_VEC * 4), aligned (4), may_alias));
 typedef float VecInMemory __attribute__ ((vector_size (LK_VEC * 4), aligned (4), may_alias));
+
+typedef int16_t Short __attribute__ ((vector_size (LK_VEC * 2), aligned (2), may_alias));
 
 #define INLINE static inline __attribute__ ((always_inline))
 
@@ -171,7 +176,7 @@ copy (float *restrict to, const float *restrict from, int n)
 }
 
 static const float *
-widen (float *to, const float *from, int n)
+fill_up (float *to, const float *from, int n)
 {
   if (from == NULL)
     return NULL;
@@ -195,9 +200,9 @@ tile (const LkTile *t)
 
       full.y = n.y[0];
       full.y_step = WIDTH;
-      full.bias = widen (n.bias, t->bias, t->columns);
-      full.scale = widen (n.scale, t->scale, t->columns);
-      full.shift = widen (n.shift, t->shift, t->columns);
+      full.bias = fill_up (n.bias, t->bias, t->columns);
+      full.scale = fill_up (n.scale, t->scale, t->columns);
+      full.shift = fill_up (n.shift, t->shift, t->columns);
       for (int r = 0; t->add && r < t->rows; r++)
         copy (n.y[r], t->y + r * t->y_step, t->columns);
       by_rows[t->rows - 1](&full);
@@ -230,9 +235,165 @@ outer_tile (const LkOuterTile *t)
     }
 }
 
+INLINE Vec
+load_short (const int16_t *from)
+{
+  return __builtin_convertvector(__builtin_convertvector(*(const Short *) from, Mask), Vec);
+}
+
+static void
+slice_sums (int n, const int32_t *rows, const float *values, const int16_t *weights, float *y)
+{
+  Vec sum[SLICE / LK_VEC];
+
+#pragma GCC unroll 8
+  for (int v = 0; v < SLICE / LK_VEC; v++)
+    sum[v] = (Vec){ 0 };
+  for (int i = 0; i < n; i++)
+    {
+      const int16_t *w = weights + (size_t) rows[i] * SLICE;
+      Vec x = splat (values[i]);
+
+      /* Which rows are skipped no hardware can guess. */
+      if (i + AHEAD < n)
+        for (int line = 0; line < SLICE; line += 32)
+          __builtin_prefetch (weights + (size_t) rows[i + AHEAD] * SLICE + line);
+#pragma GCC unroll 8
+      for (int v = 0; v < SLICE / LK_VEC; v++)
+        sum[v] += x * load_short (w + v * LK_VEC);
+    }
+#pragma GCC unroll 8
+  for (int v = 0; v < SLICE / LK_VEC; v++)
+    store (y + v * LK_VEC, sum[v]);
+}
+
+static void
+widen (int n, const int16_t *weights, float *out)
+{
+  for (int k = 0; k < n; k++, weights += SLICE, out += WIDTH)
+    {
+      store (out, load_short (weights));
+      store (out + LK_VEC, load_short (weights + LK_VEC));
+    }
+}
+
+INLINE Mask
+load_ints (const int32_t *from)
+{
+  return *(const MaskInMemory *) from;
+}
+
+INLINE void
+store_ints (int32_t *to, Mask v)
+{
+  *(MaskInMemory *) to = v;
+}
+
+/* b where the mask is set. */
+INLINE Mask
+choose (Mask mask, Mask a, Mask b)
+{
+  return (b & mask) | (a & ~mask);
+}
+
+INLINE Vec
+larger (Vec a, Vec b)
+{
+  return (Vec) choose ((Mask) (b > a), (Mask) a, (Mask) b);
+}
+
+static void
+max2 (int n, const float *a, const float *b, float *y)
+{
+  int i = 0;
+
+  for (; i + LK_VEC <= n; i += LK_VEC)
+    store (y + i, larger (load (a + i), load (b + i)));
+  for (; i < n; i++)
+    y[i] = b[i] > a[i] ? b[i] : a[i];
+}
+
+static void
+max2_where (int n, const float *a, const int32_t *a_where, const float *b, const int32_t *b_where,
+            float *y, int32_t *where)
+{
+  int i = 0;
+
+  for (; i + LK_VEC <= n; i += LK_VEC)
+    {
+      Vec va = load (a + i), vb = load (b + i);
+
+      store_ints (where + i,
+                  choose ((Mask) (vb > va), load_ints (a_where + i), load_ints (b_where + i)));
+      store (y + i, larger (va, vb));
+    }
+  for (; i < n; i++)
+    {
+      where[i] = b[i] > a[i] ? b_where[i] : a_where[i];
+      y[i] = b[i] > a[i] ? b[i] : a[i];
+    }
+}
+
+static void
+max4 (int n, const float *const x[4], float *y)
+{
+  const float *a = x[0], *b = x[1], *c = x[2], *d = x[3];
+  int i = 0;
+
+  for (; i + LK_VEC <= n; i += LK_VEC)
+    store (y + i,
+           larger (larger (load (a + i), load (b + i)), larger (load (c + i), load (d + i))));
+  for (; i < n; i++)
+    {
+      float ab = b[i] > a[i] ? b[i] : a[i], cd = d[i] > c[i] ? d[i] : c[i];
+
+      y[i] = cd > ab ? cd : ab;
+    }
+}
+
+static void
+max4_where (int n, const float *const x[4], const int32_t at[4], float *y, int32_t *where)
+{
+  int i = 0;
+
+  for (; i + LK_VEC <= n; i += LK_VEC)
+    {
+      Vec best = load (x[0] + i);
+      Mask found = at[0] - (Mask){ 0 };
+
+      for (int k = 1; k < 4; k++)
+        {
+          Vec v = load (x[k] + i);
+
+          found = choose ((Mask) (v > best), found, at[k] - (Mask){ 0 });
+          best = larger (best, v);
+        }
+      store (y + i, best);
+      store_ints (where + i, found);
+    }
+  for (; i < n; i++)
+    {
+      y[i] = x[0][i];
+      where[i] = at[0];
+      for (int k = 1; k < 4; k++)
+        if (x[k][i] > y[i])
+          {
+            y[i] = x[k][i];
+            where[i] = at[k];
+          }
+    }
+}
+
 const LkKernels LK_KERNELS = {
   .width = WIDTH,
   .max_rows = LK_ROWS,
   .tile = tile,
   .outer_tile = outer_tile,
+  .slice = SLICE,
+  .slice_sums = slice_sums,
+  .widen = widen,
+  .max2 = max2,
+  .max2_where = max2_where,
+  .max4 = max4,
+  .max4_where = max4_where,
 };

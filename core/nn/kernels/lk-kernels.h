@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * The innermost loops of the network, one table for each instruction set.  One source
@@ -18,6 +19,7 @@
  */
 #define LK_KERNELS_MAX_ROWS  14
 #define LK_KERNELS_MAX_WIDTH 32
+#define LK_KERNELS_MAX_SLICE 128
 
 typedef struct
 {
@@ -61,6 +63,23 @@ typedef struct
 
   void (*tile) (const LkTile *tile);
   void (*outer_tile) (const LkOuterTile *tile);
+
+  /* Dense layers of 16-bit weights [in, slice]. */
+  int slice; /* columns; a multiple of width */
+  /* y[column] = sum over i < n of values[i] * weights[rows[i] * slice + column] */
+  void (*slice_sums) (int n, const int32_t *rows, const float *values, const int16_t *weights,
+                      float *y);
+  /* out[k * width + column] = weights[k * slice + column], k < n, column < width */
+  void (*widen) (int n, const int16_t *weights, float *out);
+
+  /* Maxima, element by element, of n numbers; where follows the winner.  Of equals the
+   * first argument wins (x[0] before x[1] and so on); y and where may be those of a or b. */
+  void (*max2) (int n, const float *a, const float *b, float *y);
+  void (*max2_where) (int n, const float *a, const int32_t *a_where, const float *b,
+                      const int32_t *b_where, float *y, int32_t *where);
+  void (*max4) (int n, const float *const x[4], float *y);
+  void (*max4_where) (int n, const float *const x[4], const int32_t at[4], float *y,
+                      int32_t *where);
 } LkKernels;
 
 /* Thread-safe. */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "kernel-test.h"
+#include "nn/lk-dense-packed.h"
 #include "nn/lk-dense.h"
+
+#include <stdlib.h>
 
 typedef struct
 {
@@ -63,6 +66,57 @@ test_dense (gconstpointer data)
   lk_pool_free (pools[1]);
 }
 
+/* Weights of 16 bits: each is off by at most 1 / 65534 of its column's largest. */
+static void
+test_packed (gconstpointer data)
+{
+  const Shape *s = data;
+  size_t nx = (size_t) s->n * s->in, nk = (size_t) s->in * s->out, ny = (size_t) s->n * s->out;
+  g_autofree float *x = random_floats (nx), *kernel = random_floats (nk);
+  g_autofree float *bias = random_floats (s->out), *want = g_new (float, ny),
+                   *y = g_new (float, ny);
+  LkPool *pools[] = { NULL, lk_pool_new (3, 0) };
+  void *packed = aligned_alloc (64, (lk_dense_packed_size (s->in, s->out) + 63) / 64 * 64);
+
+  for (size_t i = 0; i < nx; i += 3)
+    x[i] = 0; /* rows that are left out */
+  for (int k = 0; k < s->in; k++)
+    {
+      kernel[k * s->out] = 0;                     /* a column of zeros */
+      kernel[k * s->out + s->out / 2] *= 1e-6f;   /* of small numbers */
+      kernel[k * s->out + s->out - 1] *= 1000.0f; /* of large ones */
+    }
+  lk_dense_pack (s->in, s->out, kernel, packed);
+  for (guint p = 0; p < G_N_ELEMENTS (pools); p++)
+    for (int kind = 0; kind < 4; kind++)
+      {
+        const float *b = kind & 1 ? bias : NULL;
+        int sigmoid = kind / 2;
+        void *scratch = aligned_alloc (64, lk_dense_packed_scratch (s->in, pools[p]));
+
+        memset (y, 0xff, ny * sizeof *y);
+        lk_dense_forward_ref (s->n, s->in, s->out, x, kernel, b, want);
+        lk_dense_packed_forward (s->n, s->in, s->out, x, packed, b, sigmoid, y, scratch, pools[p]);
+        for (size_t i = 0; i < ny; i++)
+          {
+            double largest = 0, inputs = 0, w = (double) want[i], bound;
+
+            for (int k = 0; k < s->in; k++)
+              {
+                largest = MAX (largest, fabs ((double) kernel[k * s->out + i % s->out]));
+                inputs += fabs ((double) x[i / s->out * s->in + k]);
+              }
+            bound = inputs * largest * (1 / 65534.0 + 1e-6) + 1e-6 * (1 + fabs (w));
+            if (sigmoid)
+              w = 1 / (1 + exp (-w));
+            g_assert_cmpfloat_with_epsilon ((double) y[i], w, sigmoid ? bound / 4 + 1e-6 : bound);
+          }
+        free (scratch);
+      }
+  free (packed);
+  lk_pool_free (pools[1]);
+}
+
 static void
 test_by_hand (void)
 {
@@ -82,9 +136,12 @@ main (int argc, char *argv[])
   g_test_add_func ("/dense/by-hand", test_by_hand);
   for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
     {
-      g_autofree char *name = g_strdup_printf ("/dense/%u", i);
+      g_autofree char *name = g_strdup_printf ("/dense/plain/%u", i);
+
+      g_autofree char *packed = g_strdup_printf ("/dense/packed/%u", i);
 
       g_test_add_data_func (name, &shapes[i], test_dense);
+      g_test_add_data_func (packed, &shapes[i], test_packed);
     }
   return g_test_run ();
 }

@@ -156,10 +156,12 @@ embed_ref (const LkNetwork *network, const float *params, const float *images, i
   return x;
 }
 
+/* Dense weights are kept as 16 bits: see lk-dense-packed.h, whose test holds the bound. */
 static void
 assert_embedding (const float *out, const float *want, gsize n)
 {
-  assert_close ("embedding", out, want, n, 100);
+  for (gsize i = 0; i < n; i++)
+    g_assert_cmpfloat_with_epsilon (out[i], want[i], 2e-4f * (1 + fabsf (want[i])));
 }
 
 static void

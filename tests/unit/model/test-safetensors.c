@@ -192,6 +192,10 @@ test_lies (void)
       g_assert_true (g_utf8_validate (local->message, -1, NULL));
     }
 
+  g_assert_null (parse (T ("\"F32\"", "[3]", "[0,12]"), 8, &error));
+  g_assert_nonnull (strstr (error->message, "cut short")); /* the likeliest damage, by name */
+  g_clear_error (&error);
+
   for (int i = 0; i < 1000000; i++)
     g_string_append_c (deep, i % 2 ? '[' : '{');
   g_assert_null (parse (deep->str, 8, &error));
@@ -239,6 +243,8 @@ test_lengths (void)
     }
 }
 
+static const char *const keys[] = { "a", "b", "bb", "c", "d", "e", "f", "g" };
+
 /* A file with every type, and its path. */
 static char *
 write_example (gboolean half, GError **error)
@@ -258,7 +264,8 @@ write_example (gboolean half, GError **error)
   char *path = g_build_filename (folder, "example.safetensors", NULL);
 
   g_hash_table_insert (meta, (gpointer) "text", (gpointer) "line 1\nline \"2\"\t\\ é\x01");
-  g_hash_table_insert (meta, (gpointer) "a", (gpointer) "");
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    g_hash_table_insert (meta, (gpointer) keys[i], (gpointer) "");
   if (half)
     lk_safetensors_write_half (path, tensors, G_N_ELEMENTS (tensors), meta, error);
   else
@@ -312,6 +319,14 @@ test_round_trip (void)
   g_free (write_example (FALSE, &error));
   g_assert_true (g_file_get_contents (path, &second, &second_size, NULL));
   g_assert_cmpmem (first, first_size, second, second_size);
+  for (guint i = 0; i + 1 < G_N_ELEMENTS (keys); i++)
+    {
+      g_autofree char *a = g_strdup_printf ("\"%s\":\"\"", keys[i]);
+      g_autofree char *b = g_strdup_printf ("\"%s\":\"\"", keys[i + 1]);
+      const char *header = first + 8;
+
+      g_assert_true (strstr (header, a) < strstr (header, b));
+    }
   g_assert_cmpint (g_stat (path, &info), ==, 0);
   g_assert_cmphex (info.st_mode & 0777, ==, 0600);
   g_remove (path);

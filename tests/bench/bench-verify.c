@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Measures the way from a camera's frame to a verdict.  usage: bench-verify [NETWORK...]
+ *
+ * frame/...: a JPEG of 640x480 in memory, as a camera sends it: decoding, cutting out the
+ * face, embedding, comparing with 50 anchors.  match/...: the comparison alone.  The
+ * networks are untrained, which costs the same time. */
+#include "bench.h"
+
+#include "base/lk-cpu.h"
+#include "image/lk-jpeg.h"
+#include "nn/lk-infer.h"
+#include "verify/lk-verifier.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define N_ANCHORS  50
+#define MAX_FRAMES 2000
+
+/* Smooth, with some noise, of middling brightness: about as many bytes as a camera's. */
+static LkImage *
+draw (int width, int height, guint seed)
+{
+  guint8 *pixels = g_malloc (3 * width * height);
+  LkRandom random;
+
+  lk_random_seed (&random, seed);
+  for (int y = 0; y < height; y++)
+    for (int x = 0; x < width; x++)
+      for (int c = 0; c < 3; c++)
+        pixels[3 * (width * y + x) + c] = (guint8) (120 + 50 * sin (0.01 * (seed % 7 + 1) * x + c) +
+                                                    40 * cos (0.02 * y - seed) +
+                                                    lk_random_range (&random, -6, 6));
+  return lk_image_new_take (width, height, pixels);
+}
+
+static int
+compare (const void *a, const void *b)
+{
+  double x = *(const double *) a, y = *(const double *) b;
+
+  return (x > y) - (x < y);
+}
+
+static void
+fail (const char *name, const GError *error)
+{
+  fprintf (stderr, "%s: %s\n", name, error->message);
+  exit (2);
+}
+
+static void
+bench_frame (const char *name, LkModel *model, int n_threads, double seconds)
+{
+  static double times[MAX_FRAMES];
+  double decode = 0, find = 0, embed = 0, match = 0, begun;
+  g_autoptr (GPtrArray) anchors = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_image_unref);
+  g_autoptr (LkImage) picture = draw (640, 480, 1);
+  g_autoptr (LkJpegDecoder) decoder = lk_jpeg_decoder_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) jpeg = lk_jpeg_encode (picture, 85, &error);
+  g_autoptr (LkVerifier) verifier = lk_verifier_new (model, n_threads, &error);
+  const LkPolicy policy = LK_POLICY_DEFAULT;
+  int n = 0;
+
+  for (guint i = 0; i < N_ANCHORS; i++)
+    g_ptr_array_add (anchors, draw (250, 250, i + 2));
+  if (jpeg == NULL || verifier == NULL ||
+      !lk_verifier_set_anchors (verifier, anchors, NULL, &error))
+    fail (name, error);
+
+  begun = bench_now ();
+  for (int i = 0; n < MAX_FRAMES && (n < 20 || bench_now () - begun < seconds); i++)
+    {
+      double start = bench_now (), decoded;
+      g_autoptr (LkImage) frame = lk_jpeg_decode (decoder, g_bytes_get_data (jpeg, NULL),
+                                                  g_bytes_get_size (jpeg), 0, &error);
+      g_autoptr (LkCheck) check = NULL;
+
+      decoded = bench_now ();
+      if (frame != NULL)
+        check = lk_verifier_check (verifier, frame, LK_FACE_GUIDE, &policy, &error);
+      if (check == NULL)
+        fail (name, error);
+      if (i < 3) /* warming up */
+        continue;
+      times[n++] = bench_now () - start;
+      decode += decoded - start;
+      find += (double) check->find_us * 1e-6;
+      embed += (double) check->embed_us * 1e-6;
+      match += (double) check->match_us * 1e-6;
+    }
+  qsort (times, n, sizeof *times, compare);
+  printf ("{\"case\": \"frame/%s/640x480/%d-anchors/t%d/%s\", \"ms\": %.3f, \"median_ms\": %.3f, "
+          "\"p95_ms\": %.3f, \"mean_decode_ms\": %.3f, \"mean_find_ms\": %.3f, "
+          "\"mean_embed_ms\": %.3f, \"mean_match_ms\": %.3f, \"frames\": %d, "
+          "\"frame_bytes\": %" G_GSIZE_FORMAT "}\n",
+          name, N_ANCHORS, n_threads, lk_cpu_level_to_string (lk_cpu_get_level ()), times[0] * 1e3,
+          times[n / 2] * 1e3, times[(n - 1) * 95 / 100] * 1e3, decode / n * 1e3, find / n * 1e3,
+          embed / n * 1e3, match / n * 1e3, n, g_bytes_get_size (jpeg));
+  fflush (stdout);
+}
+
+typedef struct
+{
+  LkInfer *infer;
+  const float *embedding, *others;
+  int n;
+  float *scores;
+} Match;
+
+static void
+run_match (void *data)
+{
+  Match *m = data;
+
+  lk_infer_score (m->infer, m->embedding, m->others, m->n, m->scores);
+}
+
+static void
+bench_match (const char *name, LkModel *model)
+{
+  static const int counts[] = { 1, 50, 1000 };
+  const LkNetwork *network = lk_model_get_network (model);
+  int size = lk_network_get_embedding_size (network), most = counts[G_N_ELEMENTS (counts) - 1];
+  LkInfer *infer = lk_infer_new (network, lk_model_get_params (model), 1, NULL);
+  float *embedding = bench_random ((size_t) size, 0, 1);
+  float *others = bench_random ((size_t) most * size, 0, 1);
+  g_autofree float *scores = g_new (float, most);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (counts); i++)
+    {
+      Match match = { infer, embedding, others, counts[i], scores };
+      BenchTime time = bench_time (run_match, &match, 0.3);
+
+      printf ("{\"case\": \"match/%s/%d-anchors/%s\", \"us\": %.2f, \"median_us\": %.2f}\n", name,
+              counts[i], lk_cpu_level_to_string (lk_cpu_get_level ()), time.min * 1e6,
+              time.median * 1e6);
+      fflush (stdout);
+    }
+  lk_infer_free (infer);
+  free (embedding);
+  free (others);
+}
+
+int
+main (int argc, char *argv[])
+{
+  static const char *const defaults[] = { "siamese", "siamese-bn" };
+  int n = argc > 1 ? argc - 1 : (int) G_N_ELEMENTS (defaults);
+
+  for (int i = 0; i < n; i++)
+    {
+      const char *name = argc > 1 ? argv[1 + i] : defaults[i];
+      g_autoptr (GError) error = NULL;
+      g_autoptr (LkModel) model = lk_model_load (name, &error);
+
+      if (model == NULL)
+        fail (name, error);
+      for (int n_threads = 1; n_threads <= 2; n_threads++)
+        bench_frame (name, model, n_threads, 2);
+      bench_match (name, model);
+    }
+  return 0;
+}
