@@ -175,29 +175,6 @@ lk_conv_backward_data (const LkConv *cv, const float *dy, const float *kernel, f
  * numbers that lie together in a window and columns from a panel of o, each summed over
  * blocks of pixels.  A tile belongs to one thread, and its sums have one order. ---- */
 
-static void
-pack_pixels (const Job *job, size_t begin, int n, int panel, float *packed, float *dbias)
-{
-  const LkConv *cv = job->cv;
-  int width = job->kernels->width, first = panel * width, columns = smaller (cv->o - first, width);
-  float sum[LK_KERNELS_MAX_WIDTH] = { 0 };
-
-  for (int p = 0; p < n; p++, packed += width)
-    {
-      const float *from = job->dy + (begin + p) * cv->o + first;
-
-      for (int k = 0; k < columns; k++)
-        {
-          packed[k] = from[k];
-          sum[k] += from[k];
-        }
-      for (int k = columns; k < width; k++)
-        packed[k] = 0.0f;
-    }
-  for (int k = 0; dbias != NULL && k < columns; k++)
-    dbias[first + k] += sum[k];
-}
-
 /* Where tap (ky, kx) of each pixel's window lies: in the picture, or among the zeros. */
 static void
 find_sources (const Job *job, size_t begin, int n, int ky, int kx, const float **sources)
@@ -262,7 +239,8 @@ kernel_ranges (int begin, int end, int thread, void *data)
             .y_step = cv->o,
           };
 
-          pack_pixels (job, p, n, panel, packed, range == 0 ? job->dbias : NULL);
+          job->kernels->pack (n, tile.columns, job->dy + p * cv->o + first, cv->o, packed,
+                              range == 0 ? job->dbias + first : NULL);
           for (int t = tile_begin; t < tile_end; t++)
             {
               int index = t / job->run_tiles, part = t % job->run_tiles;
@@ -309,6 +287,6 @@ lk_conv_backward_kernel (const LkConv *cv, const float *x, const float *dy, floa
   memset (scratch, 0, zeros_size (cv) * sizeof *scratch);
   job.n_tiles = n_runs * job.run_tiles;
   /* Enough ranges to balance the threads; few, as each packs dy again. */
-  job.n_ranges = n_threads > 1 ? smaller (divide_up (8 * n_threads, job.n_panels), job.n_tiles) : 1;
+  job.n_ranges = n_threads > 1 ? smaller (divide_up (6 * n_threads, job.n_panels), job.n_tiles) : 1;
   lk_pool_run (pool, job.n_panels * job.n_ranges, 1, kernel_ranges, &job);
 }

@@ -27,18 +27,15 @@ lk_conv_packed_size (const LkConv *cv)
 void
 lk_conv_pack (const LkConv *cv, const float *kernel, float *packed)
 {
-  int width = lk_kernels_get ()->width;
-  size_t sums = (size_t) cv->kh * cv->kw * cv->c;
+  const LkKernels *kernels = lk_kernels_get ();
+  int sums = cv->kh * cv->kw * cv->c;
 
-  for (int first = 0; first < cv->o; first += width)
+  for (int first = 0; first < cv->o; first += kernels->width)
     {
-      int columns = cv->o - first < width ? cv->o - first : width;
+      int columns = cv->o - first < kernels->width ? cv->o - first : kernels->width;
 
-      for (size_t k = 0; k < sums; k++, packed += width)
-        {
-          memcpy (packed, kernel + k * cv->o + first, columns * sizeof *packed);
-          memset (packed + columns, 0, (width - columns) * sizeof *packed);
-        }
+      kernels->pack (sums, columns, kernel + first, cv->o, packed, NULL);
+      packed += (size_t) sums * kernels->width;
     }
 }
 

@@ -235,6 +235,38 @@ outer_tile (const LkOuterTile *t)
     }
 }
 
+static void
+pack (int n, int columns, const float *from, ptrdiff_t step, float *panel, float *sums)
+{
+  float total[WIDTH] = { 0 };
+
+  if (columns == WIDTH)
+    {
+      Vec sum0 = { 0 }, sum1 = { 0 };
+
+      for (int i = 0; i < n; i++, from += step, panel += WIDTH)
+        {
+          Vec v0 = load (from), v1 = load (from + LK_VEC);
+
+          store (panel, v0);
+          store (panel + LK_VEC, v1);
+          sum0 += v0;
+          sum1 += v1;
+        }
+      store (total, sum0);
+      store (total + LK_VEC, sum1);
+    }
+  else
+    for (int i = 0; i < n; i++, from += step, panel += WIDTH)
+      for (int k = 0; k < WIDTH; k++)
+        {
+          panel[k] = k < columns ? from[k] : 0.0f;
+          total[k] += panel[k];
+        }
+  for (int k = 0; sums != NULL && k < columns; k++)
+    sums[k] += total[k];
+}
+
 INLINE Vec
 load_short (const int16_t *from)
 {
@@ -389,6 +421,7 @@ const LkKernels LK_KERNELS = {
   .max_rows = LK_ROWS,
   .tile = tile,
   .outer_tile = outer_tile,
+  .pack = pack,
   .slice = SLICE,
   .slice_sums = slice_sums,
   .widen = widen,

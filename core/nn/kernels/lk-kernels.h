@@ -63,6 +63,9 @@ typedef struct
 
   void (*tile) (const LkTile *tile);
   void (*outer_tile) (const LkOuterTile *tile);
+  /* Packs columns (1 .. width) of n rows, step floats apart, as a panel; zeros fill it up.
+   * Adds the rows up in sums (nullable): [columns]. */
+  void (*pack) (int n, int columns, const float *from, ptrdiff_t step, float *panel, float *sums);
 
   /* Dense layers of 16-bit weights [in, slice]. */
   int slice; /* columns; a multiple of width */
