@@ -201,6 +201,18 @@ lk_model_is_trained (const LkModel *self)
   return lk_model_get_meta (self, "trained") != NULL;
 }
 
+double
+lk_model_get_threshold (const LkModel *self)
+{
+  const char *text = lk_model_get_meta (self, "threshold");
+  char *end;
+  double threshold = text != NULL ? g_ascii_strtod (text, &end) : 0.5;
+
+  if (text != NULL && (end == text || !(threshold >= 0 && threshold <= 1)))
+    return 0.5; /* no number, or none that a score could reach: also NaN */
+  return threshold;
+}
+
 const char *
 lk_model_get_hash (LkModel *self)
 {

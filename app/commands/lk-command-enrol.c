@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/lk-error.h"
+#include "base/lk-mailbox.h"
+#include "camera/lk-camera.h"
+#include "lk-command.h"
+#include "store/lk-store.h"
+
+#include <glib-unix.h>
+#include <glib/gi18n.h>
+#include <stdio.h>
+
+/* Pictures taken from a camera, one each interval. */
+typedef struct
+{
+  GMainLoop *loop;
+  LkMailbox *frames;
+  LkMailbox *errors;
+  LkStore *store;
+  const char *person;
+  LkCaptureKind kind;
+  LkFaceRule rule;
+  int n_wanted, n_taken;
+  gint64 interval_us, next_us;
+  int status;
+} Capture;
+
+static void
+receive_frame (gpointer item, gpointer data)
+{
+  Capture *self = data;
+  g_autoptr (LkFrame) frame = item;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LkImage) face = NULL;
+  g_autoptr (LkCapture) capture = NULL;
+
+  if (frame->when_us < self->next_us || self->n_taken >= self->n_wanted)
+    return;
+  face = lk_face_extract (frame->image, self->rule, NULL, &error);
+  if (face == NULL)
+    {
+      fprintf (stderr, "likeness: %s\n", error->message);
+      self->next_us = frame->when_us + self->interval_us;
+      return;
+    }
+  capture = lk_store_add (self->store, self->person, self->kind, face, &error);
+  if (capture == NULL)
+    {
+      self->status = lk_command_fail (error);
+      g_main_loop_quit (self->loop);
+      return;
+    }
+  self->next_us = frame->when_us + self->interval_us;
+  printf ("%d/%d %s\n", ++self->n_taken, self->n_wanted, capture->path);
+  if (self->n_taken == self->n_wanted)
+    g_main_loop_quit (self->loop);
+}
+
+static void
+receive_error (gpointer item, gpointer data)
+{
+  Capture *self = data;
+  g_autoptr (GError) error = item;
+
+  self->status = lk_command_fail (error);
+  g_main_loop_quit (self->loop);
+}
+
+static void
+on_frame (LkFrame *frame, gpointer data)
+{
+  lk_mailbox_post (((Capture *) data)->frames, lk_frame_ref (frame));
+}
+
+static void
+on_state (LkCameraState state, const char *detail, const GError *error, gpointer data)
+{
+  Capture *self = data;
+
+  if (state == LK_CAMERA_FAILED)
+    lk_mailbox_post (self->errors, g_error_copy (error));
+}
+
+static gboolean
+on_interrupt (gpointer data)
+{
+  g_main_loop_quit (((Capture *) data)->loop);
+  return G_SOURCE_CONTINUE;
+}
+
+static int
+capture_from_camera (Capture *self, char *source)
+{
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  LkCameraOptions options = { .source = source };
+  LkCamera *camera = lk_camera_new (&options);
+  guint interrupt = g_unix_signal_add (SIGINT, on_interrupt, self);
+
+  self->loop = loop;
+  self->frames = lk_mailbox_new (receive_frame, self, (GDestroyNotify) lk_frame_unref);
+  self->errors = lk_mailbox_new (receive_error, self, (GDestroyNotify) g_error_free);
+  lk_camera_start (camera, on_frame, on_state, self);
+  g_main_loop_run (loop);
+  lk_camera_free (camera);
+  lk_mailbox_free (self->frames);
+  lk_mailbox_free (self->errors);
+  g_source_remove (interrupt);
+  if (self->status == LK_EXIT_OK && self->n_taken < self->n_wanted)
+    self->status = LK_EXIT_NO_MATCH; /* interrupted */
+  return self->status;
+}
+
+static int
+add_files (LkStore *store, const char *person, LkCaptureKind kind, LkFaceRule rule, char **files)
+{
+  int n = 0, n_skipped = 0;
+
+  for (; *files != NULL; files++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (LkImage) face = lk_command_load_face (*files, rule, &error);
+      g_autoptr (LkCapture) capture = NULL;
+
+      if (face != NULL)
+        capture = lk_store_add (store, person, kind, face, &error);
+      if (capture == NULL)
+        {
+          lk_command_fail (error);
+          n_skipped++;
+        }
+      else
+        n++;
+    }
+  printf (_ ("%d pictures stored, %d left out\n"), n, n_skipped);
+  return n > 0 && n_skipped == 0 ? LK_EXIT_OK : LK_EXIT_ERROR;
+}
+
+static int
+list_people (LkStore *store, gboolean json)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) people = lk_store_list_people (store, &error);
+
+  if (people == NULL)
+    return lk_command_fail (error);
+  for (guint i = 0; i < people->len; i++)
+    {
+      const LkPerson *person = people->pdata[i];
+
+      if (json)
+        {
+          g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+          json_builder_begin_object (builder);
+          json_builder_set_member_name (builder, "person");
+          json_builder_add_string_value (builder, person->name);
+          for (LkCaptureKind kind = 0; kind < LK_N_CAPTURE_KINDS; kind++)
+            {
+              json_builder_set_member_name (builder, lk_capture_kind_to_string (kind));
+              json_builder_add_int_value (builder, person->n[kind]);
+            }
+          json_builder_end_object (builder);
+          lk_command_print_json (builder);
+        }
+      else
+        printf (_ ("%s: %d anchors, %d positives, %d negatives\n"), person->name,
+                   person->n[LK_CAPTURE_ANCHOR], person->n[LK_CAPTURE_POSITIVE],
+                   person->n[LK_CAPTURE_NEGATIVE]);
+    }
+  if (people->len == 0 && !json)
+    printf (_ ("Nobody is enrolled.\n"));
+  return LK_EXIT_OK;
+}
+
+static int
+import_folder (LkStore *store, const char *person, const char *folder)
+{
+  g_autoptr (GError) error = NULL;
+  int n_skipped = 0, n = lk_store_import (store, person, folder, NULL, &n_skipped, &error);
+
+  if (n < 0)
+    return lk_command_fail (error);
+  printf (_ ("%d pictures stored, %d left out\n"), n, n_skipped);
+  return LK_EXIT_OK;
+}
+
+int
+lk_command_enrol (int argc, char *argv[])
+{
+  g_autofree char *kind_name = NULL, *crop = NULL, *source = NULL, *folder = NULL;
+  gboolean json = FALSE, list = FALSE, delete = FALSE;
+  int count = 10;
+  double interval = 0.5;
+  const GOptionEntry options[] = {
+    { "kind", 'k', 0, G_OPTION_ARG_STRING, &kind_name,
+      N_ ("anchor (default), positive or negative"), N_ ("KIND") },
+      { "camera", 0, 0, G_OPTION_ARG_STRING, &source,
+        N_ ("Take the pictures from a device, or from files:PATH"), N_ ("SOURCE") },
+        { "count", 'n', 0, G_OPTION_ARG_INT, &count,
+          N_ ("Pictures to take (default 10)"), N_ ("N") },
+          { "interval", 0, 0, G_OPTION_ARG_DOUBLE, &interval,
+            N_ ("Seconds between pictures (default 0.5)"), N_ ("S") },
+            { "import", 0, 0, G_OPTION_ARG_FILENAME, &folder,
+              N_ ("Copy the pictures of a folder with anchor/, positive/, negative/"),
+                  N_ ("FOLDER") },
+              { "crop", 'c', 0, G_OPTION_ARG_STRING, &crop,
+                N_ ("Where the face is: auto, guide (middle of the picture) or whole"),
+                    N_ ("WAY") },
+                { "list", 'l', 0, G_OPTION_ARG_NONE, &list, N_ ("List who is enrolled"), NULL },
+                  { "delete", 0, 0, G_OPTION_ARG_NONE, &delete,
+                    N_ ("Delete the person with all pictures, for good"), NULL },
+                    { "json", 0, 0, G_OPTION_ARG_NONE, &json,
+                      N_ ("With --list: one JSON object a person"), NULL },
+                      { NULL },
+                  };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LkStore) store = NULL;
+  Capture capture = { .kind = LK_CAPTURE_ANCHOR };
+  int status = lk_command_parse (&argc, &argv, options, "NAME [FILE...]",
+                                 _ ("Stores pictures of a person: from files, from a folder in the "
+                                    "layout anchor/, positive/, negative/, or from a camera."));
+
+  if (status >= 0)
+    return status;
+  if (!list && argc < 2)
+    return lk_command_fail_usage (_ ("enrol needs a name."));
+  if (kind_name != NULL)
+    {
+      while (capture.kind < LK_N_CAPTURE_KINDS &&
+             !g_str_equal (lk_capture_kind_to_string (capture.kind), kind_name))
+        capture.kind++;
+      if (capture.kind == LK_N_CAPTURE_KINDS)
+        return lk_command_fail_usage (_ ("“%s” is no kind: use anchor, positive or negative."),
+                                         kind_name);
+    }
+  if (count < 1 || interval < 0)
+    return lk_command_fail_usage (_ ("A number is out of its range."));
+  if (!lk_command_parse_crop (crop, &capture.rule, &error) ||
+      (store = lk_store_open (NULL, &error)) == NULL)
+    return lk_command_fail (error);
+
+  if (list)
+    return list_people (store, json);
+  if (delete)
+    return lk_store_delete_person (store, argv[1], &error) ? LK_EXIT_OK : lk_command_fail (error);
+  if (folder != NULL)
+    return import_folder (store, argv[1], folder);
+  if (source == NULL && argc < 3)
+    return lk_command_fail_usage (_ ("enrol needs pictures: files, --import or --camera."));
+  if (source == NULL)
+    return add_files (store, argv[1], capture.kind, capture.rule, argv + 2);
+
+  capture.store = store;
+  capture.person = argv[1];
+  capture.n_wanted = count;
+  capture.interval_us = (gint64) (interval * 1e6);
+  if (crop == NULL && !g_str_has_prefix (source, "files:"))
+    capture.rule = LK_FACE_GUIDE;
+  return capture_from_camera (&capture, source);
+}
