@@ -1,0 +1,117 @@
+"""The command line on the real program: scores, statuses, sentences."""
+import json
+import struct
+
+import numpy as np
+
+import driver
+import faces
+
+
+def picture(likeness, person, seed, name=None):
+    path = likeness.home / (name or f"{person}-{seed}.bmp")
+    faces.write_bmp(path, faces.draw(person, seed))
+    return str(path)
+
+
+def test_summary(likeness):
+    text = likeness.run("summary", "siamese")
+    assert "38,964,545" in text and "(None, 91, 91, 64)" in text and "37,752,832" in text, text
+    bn = json.loads(likeness.run("summary", "--json", "siamese-bn"))
+    assert bn["trainable"] == 27_643_329 and bn["embedding"] == 4096, bn
+    assert "pool64" in likeness.run("summary", "siamese-pool64")
+    assert "no-such" in likeness.run("summary", "no-such", status=2)
+
+
+def test_verify(likeness):
+    a, b = picture(likeness, "Ada", 1), picture(likeness, "Bob", 1)
+    same = likeness.run("verify", "--model", "siamese", "--threshold", "0.4", a, a)
+    assert "match" in same and "never been trained" in same, same
+    one = json.loads(likeness.run("verify", "-m", "siamese", "-t", "0", "--json", a, b).splitlines()[0])
+    two = json.loads(likeness.run("verify", "-m", "siamese", "-t", "0", "--json", b, a).splitlines()[0])
+    assert one["score"] == two["score"] and 0 < one["score"] < 1 and not one["trained"], (one, two)
+    likeness.run("verify", "-m", "siamese", "--threshold", "1", a, b, status=1)
+
+
+def test_errors(likeness):
+    a = picture(likeness, "Ada", 1)
+    assert "No network has been trained" in likeness.run("verify", a, a, status=2)
+    broken = likeness.home / "broken.jpg"
+    broken.write_bytes(b"\xff\xd8\xff\xe0 not a picture")
+    assert "broken.jpg" in likeness.run("verify", "-m", "siamese", a, str(broken), status=2)
+    assert "nobody.jpg" in likeness.run("verify", "-m", "siamese", a, "nobody.jpg", status=2)
+    likeness.run("verify", a, status=2)
+    likeness.run("verify", "--threshold", "7", a, a, status=2)
+    likeness.run("verify", "--no-such-option", a, a, status=2)
+    assert "no command" in likeness.run("fly", status=2)
+    for command in ("verify", "embed", "watch", "enrol", "train", "summary", "demo"):
+        assert "Usage" in likeness.run(command, "--help")
+
+
+def test_embed(likeness):
+    pictures = [picture(likeness, "Ada", 1), picture(likeness, "Bob", 1), "missing.jpg"]
+    (likeness.home / "list.txt").write_text("\n".join(pictures) + "\n")
+    output = likeness.home / "e.npy"
+    likeness.run("embed", "-m", "siamese", "--list", str(likeness.home / "list.txt"), "--output",
+                 str(output))
+    rows = np.load(output)
+    assert rows.shape == (3, 4096) and rows.dtype == np.float32
+    assert np.isfinite(rows[:2]).all() and np.isnan(rows[2]).all()
+    assert (rows[0] != rows[1]).any() and rows[:2].min() >= 0 and rows[:2].max() <= 1
+    likeness.run("embed", "--list", "none.txt", "--output", str(output), status=2)
+
+
+def test_without_display(likeness):
+    likeness.env = {k: v for k, v in likeness.env.items()
+                    if k not in ("DISPLAY", "WAYLAND_DISPLAY", "GDK_BACKEND")}
+    text = likeness.run(status=2)
+    assert "no display" in text and "likeness verify" in text, text
+
+
+def test_enrol_and_watch(likeness):
+    ada = faces.write_folder(likeness.home / "ada", "Ada", 4)
+    likeness.run("enrol", "Ada Lovelace", *map(str, sorted(ada.iterdir())))
+    assert "Ada Lovelace: 4 anchors" in likeness.run("enrol", "--list")
+    likeness.run("enrol", "Ada Lovelace", "--kind", "positive", "--camera", f"files:{ada}",
+                 "--count", "3", "--interval", "0")
+    assert "3 positives" in likeness.run("enrol", "--list")
+    stored = list((likeness.home / "data" / "likeness" / "captures").rglob("*.jpg"))
+    assert len(stored) == 7 and all(p.stat().st_mode & 0o777 == 0o600 for p in stored)
+
+    text = likeness.run("watch", "-m", "siamese", "--camera", f"files:{ada}", "--once", "--fps", "4",
+                        "--threshold", "0", "--json")
+    checks = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    assert len(checks) >= 2 and all(c["anchors"] == 4 for c in checks), text
+    assert checks[-1]["accepted"], text
+    assert "There is no" in likeness.run("watch", "-m", "siamese", "--camera", "files:/nowhere", status=2)
+    likeness.run("enrol", "Ada Lovelace", "--delete")
+    assert "Nobody" in likeness.run("enrol", "--list")
+    assert not list((likeness.home / "data").rglob("*.jpg"))
+
+
+def test_train(likeness):
+    data = likeness.home / "pictures"
+    for kind, person, first in (("anchor", "Ada", 0), ("positive", "Ada", 50), ("negative", "Bob", 0),
+                                ("negative", "Eve", 0), ("negative", "Kim", 0)):
+        faces.write_folder(data / kind, person, 12, first, 160, 120)
+    model = likeness.home / "ada.safetensors"
+    text = likeness.run("train", "--network", "siamese", "--data", str(data), "--output", str(model),
+                        "--epochs", "3", "--steps", "8", "--batch", "4", "--json")
+    last = json.loads(text.splitlines()[-1])
+    assert last["test_pairs"] > 0 and model.stat().st_mode & 0o777 == 0o600, text
+    header_size, = struct.unpack("<Q", model.read_bytes()[:8])
+    assert "trained" in json.loads(model.read_bytes()[8:8 + header_size])["__metadata__"]
+
+    def score(a, b):
+        return json.loads(likeness.run("verify", "-m", str(model), "-t", "0", "--json", a, b))["score"]
+
+    ada, again = picture(likeness, "Ada", 90), picture(likeness, "Ada", 91)
+    assert score(ada, again) > score(ada, picture(likeness, "Bob", 90))
+    assert "writ" in likeness.run("train", "--data", str(data), "--output", "/proc/no/x.safetensors",
+                                  "--epochs", "1", status=2)
+    assert likeness.run("train", "--data", "/nowhere", "--output", str(model), status=2)
+
+
+if __name__ == "__main__":
+    driver.main([test_summary, test_verify, test_errors, test_embed, test_without_display,
+                 test_enrol_and_watch, test_train])

@@ -1,0 +1,149 @@
+"""A person's way through the window: enrol, train, verify, lose the camera and get it back."""
+import shutil
+
+import driver
+import faces
+from driver import Atspi
+
+
+class Camera:
+    """A folder that plays as a camera."""
+
+    def __init__(self, likeness):
+        self.folder = likeness.home / "camera"
+        self.source = f"files:{self.folder}"
+
+    def show(self, person, first=100):
+        """Puts somebody in front of it, all at once: a folder is swapped, not filled."""
+        new = faces.write_folder(self.folder.with_name("camera-new"), person, 8, first)
+        old = self.folder.with_name("camera-old")
+        if self.folder.exists():
+            self.folder.rename(old)
+        new.rename(self.folder)
+        shutil.rmtree(old, ignore_errors=True)
+
+    def unplug(self):
+        shutil.rmtree(self.folder)
+
+
+def verdict(likeness):
+    """What the verdict says: the status of the Verify page."""
+    page = next(likeness.nodes("filler", "Verify"))
+    return [n.get_name() for n in driver.walk(page) if n.get_role_name() == "status bar"]
+
+
+def wait_verdict(likeness, text, seconds=30):
+    driver.wait(lambda: any(text in said for said in verdict(likeness)), f"the verdict “{text}”",
+                seconds)
+
+
+def captured(likeness, kind):
+    return len(list((likeness.home / "data/likeness/captures" / kind).rglob("*.jpg")))
+
+
+def capture(likeness, kind, count, how):
+    for i in range(count):
+        how()
+        driver.wait(lambda: captured(likeness, kind) > i, f"{kind} {i + 1}")
+
+
+def enrol(likeness, camera, anchors=8, positives=8, negatives=8):
+    """Ada, by the buttons' actions and by the keys; Bob and Eve are the negatives."""
+    likeness.key("ctrl+2")
+    likeness.act("enrol.new-person")
+    entry = likeness.find("text", "Name")
+    likeness.type(entry, "Ada")
+    likeness.key("Return")
+    capture(likeness, "anchor", anchors, lambda: likeness.act("enrol.capture-anchor"))
+    capture(likeness, "positive", positives, lambda: likeness.key("p"))
+    for n, person in enumerate(("Bob", "Eve")):
+        camera.show(person)
+        driver.time.sleep(1)  # the old folder's last pictures
+        for i in range(negatives // 2):
+            likeness.key("n")
+            driver.wait(lambda: captured(likeness, "negative") > n * (negatives // 2) + i,
+                        f"negative {i + 1}")
+
+
+def test_starts_without_camera(likeness):
+    likeness.start()
+    likeness.wait_for("No Camera Found")
+    wait_verdict(likeness, "No Network Yet")
+    likeness.act("verify.go-train")
+    driver.wait(lambda: likeness.says("There are no pictures"), "why training cannot start")
+    likeness.act("win.show-help-overlay")
+    likeness.find("frame", "Shortcuts")
+    likeness.key("Escape")
+
+
+def test_enrol_train_verify(likeness):
+    camera = Camera(likeness)
+    camera.show("Ada")
+    likeness.start("--camera", camera.source)
+    enrol(likeness, camera)
+
+    # Train a few steps.  The page offers the model; use it.
+    likeness.key("ctrl+3")
+    epochs = likeness.find("spin button", "Epochs")
+    assert Atspi.Value.set_current_value(epochs, 8)
+    likeness.press(likeness.find("push button", "Start Training"))
+    likeness.wait_for("Training Finished", 120)
+    likeness.press(likeness.find("push button", "Use This Model"))
+    models = list((likeness.home / "data/likeness/models").glob("*.safetensors"))
+    assert len(models) == 1 and models[0].stat().st_mode & 0o777 == 0o600, models
+
+    # Bob and Ada before the camera.
+    likeness.key("ctrl+1")
+    camera.show("Bob", 200)
+    wait_verdict(likeness, "This Is Not Ada")
+    camera.show("Ada", 200)
+    wait_verdict(likeness, "This Is Ada")
+
+    # The camera goes, and comes back by itself.
+    camera.unplug()
+    likeness.wait_for("Camera Was Unplugged")
+    camera.show("Ada", 300)
+    wait_verdict(likeness, "This Is Ada")
+
+    # What was chosen lasts.
+    likeness.stop()
+    likeness.start("--camera", camera.source)
+    wait_verdict(likeness, "This Is Ada")
+
+
+def test_delete_and_undo(likeness):
+    folder = faces.write_folder(likeness.home / "ada", "Ada", 3)
+    likeness.run("enrol", "Ada", *map(str, folder.iterdir()))
+    likeness.start("--page", "enrol", "--camera", f"files:{folder}")
+    likeness.act("enrol.delete-person")
+    driver.wait(lambda: captured(likeness, "anchor") == 0, "the pictures to go")
+    likeness.press(likeness.find("push button", "Undo"))
+    driver.wait(lambda: captured(likeness, "anchor") == 3, "the pictures to come back")
+    likeness.act("enrol.delete-person")
+    driver.wait(lambda: captured(likeness, "anchor") == 0, "the pictures to go again")
+    likeness.stop()
+    left = [p for p in (likeness.home / "data").rglob("*") if p.is_file() and p.name != "lock"]
+    assert not left, f"deleted, and still there: {left}"
+
+
+def test_every_control_has_a_name(likeness):
+    folder = faces.write_folder(likeness.home / "ada", "Ada", 2)
+    likeness.run("enrol", "Ada", *map(str, folder.iterdir()))
+    likeness.start("--camera", f"files:{folder}")
+    likeness.wait_for("Verify")
+    nameless = []
+    for key in ("ctrl+1", "ctrl+2", "ctrl+3"):
+        likeness.key(key)
+        driver.time.sleep(0.5)
+        for role in ("push button", "toggle button", "check box", "radio button", "slider",
+                     "spin button", "text", "combo box"):
+            for node in likeness.nodes(role):
+                name = node.get_name()
+                if not name or name.startswith(("Gtk", "Adw", "Lk")):
+                    nameless.append((key, role, name, node.get_parent().get_name()))
+    assert not nameless, nameless
+
+
+if __name__ == "__main__":
+    driver.main([test_starts_without_camera, test_enrol_train_verify, test_delete_and_undo,
+                 test_every_control_has_a_name])
