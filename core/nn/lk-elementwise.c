@@ -2,6 +2,7 @@
 #include "lk-elementwise.h"
 
 #include <math.h>
+#include <string.h>
 
 #define CHUNK 8192 /* floats that a thread takes at a time; divisible by 2 for dropout */
 
@@ -49,6 +50,21 @@ relu_backward (int begin, int end, int thread, void *data)
   span (job, begin, end, &from, &to);
   for (size_t i = from; i < to; i++)
     job->out[i] = job->a[i] > 0.0f ? job->b[i] : 0.0f;
+}
+
+static void
+add_forward (int begin, int end, int thread, void *data)
+{
+  const Job *job = data;
+  size_t from, to;
+
+  span (job, begin, end, &from, &to);
+  for (size_t i = from; i < to; i++)
+    {
+      float sum = job->a[i] + job->b[i];
+
+      job->out[i] = sum < job->scale ? job->scale : sum; /* NaN stays */
+    }
 }
 
 static void
@@ -103,6 +119,31 @@ void
 lk_relu_backward (size_t n, const float *y, const float *dy, float *dx, LkPool *pool)
 {
   run (&(Job){ .n = n, .a = y, .b = dy, .out = dx }, relu_backward, pool);
+}
+
+void
+lk_add_forward (size_t n, const float *a, const float *b, int relu, float *y, LkPool *pool)
+{
+  Job job = { .n = n, .a = a, .b = b, .out = y, .scale = relu ? 0.0f : -INFINITY };
+
+  run (&job, add_forward, pool);
+}
+
+void
+lk_upsample_forward (int n, int h, int w, int c, int times, const float *x, float *y)
+{
+  size_t pixel = (size_t) c, row = pixel * (size_t) w * (size_t) times;
+
+  for (size_t i = 0; i < (size_t) n * (size_t) h; i++)
+    {
+      const float *first = y;
+
+      for (int j = 0; j < w; j++, x += pixel)
+        for (int k = 0; k < times; k++, y += pixel)
+          memcpy (y, x, pixel * sizeof *y);
+      for (int k = 1; k < times; k++, y += row)
+        memcpy (y, first, row * sizeof *y);
+    }
 }
 
 void

@@ -17,6 +17,12 @@
 void lk_relu_forward (size_t n, const float *x, float *y, LkPool *pool);
 void lk_relu_backward (size_t n, const float *y, const float *dy, float *dx, LkPool *pool);
 
+/* y = a + b, and no less than 0 with @relu.  @y may be either. */
+void lk_add_forward (size_t n, const float *a, const float *b, int relu, float *y, LkPool *pool);
+
+/* Each pixel of x [n, h, w, c] becomes @times x @times of y [n, h times, w times, c]. */
+void lk_upsample_forward (int n, int h, int w, int c, int times, const float *x, float *y);
+
 /* y = 1 / (1 + exp (-x)); dx = dy y (1 - y). */
 void lk_sigmoid_forward (size_t n, const float *x, float *y, LkPool *pool);
 void lk_sigmoid_backward (size_t n, const float *y, const float *dy, float *dx, LkPool *pool);

@@ -351,7 +351,10 @@ add_layer (Plan *plan, int i)
     case LK_OP_INPUT:
     case LK_OP_DROPOUT:
     case LK_OP_FLATTEN:
+    case LK_OP_UPSAMPLE: /* only in networks of maps */
+    case LK_OP_ADD:
     case LK_OP_L1_HEAD:
+    case LK_OP_MAPS:
       break;
     }
   return i;
@@ -373,6 +376,21 @@ lk_infer_prepare (LkInfer *self, const LkNetwork *network, const float *params)
       i = add_layer (&plan, i);
       if (i < 0)
         return 0;
+    }
+
+  /* Two buffers in turn; the last step writes to the caller's. */
+  self->n_buffers = 2;
+  self->floats = calloc (2, sizeof *self->floats);
+  if (self->floats == NULL)
+    return 0;
+  for (int i = 0; i < self->n_steps; i++)
+    {
+      LkStep *step = &self->steps[i];
+
+      step->x = i == 0 ? LK_INFER_PICTURE : (i - 1) % 2;
+      step->y = i % 2;
+      if (step->out > self->floats[step->y] && i < self->n_steps - 1)
+        self->floats[step->y] = step->out;
     }
   return 1;
 }

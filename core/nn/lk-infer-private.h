@@ -3,6 +3,7 @@
 
 #include "lk-conv.h"
 #include "lk-infer.h"
+#include "lk-layer.h"
 #include "lk-maxpool.h"
 
 /* Shared by lk-infer.c, which runs the steps, and lk-infer-prepare.c, which makes them. */
@@ -15,7 +16,11 @@ typedef enum
   LK_STEP_AFFINE, /* x * scale[c] + shift[c] */
   LK_STEP_RELU,
   LK_STEP_SIGMOID,
+  LK_STEP_ADD,
+  LK_STEP_UPSAMPLE,
 } LkStepOp;
+
+#define LK_INFER_PICTURE (-1) /* among buffers: what the caller gave */
 
 typedef struct
 {
@@ -28,26 +33,43 @@ typedef struct
   void *kernel;                /* (owned): conv, dense: packed */
   float *bias, *scale, *shift; /* (owned) (nullable) */
   int sigmoid;                 /* dense: after the bias */
+  int h, w, times;             /* upsample: of the input */
+  int x, x2, y;                /* buffers that it reads (x2: add) and writes */
 } LkStep;
+
+/* Where a map of the output lies when all steps are done. */
+typedef struct
+{
+  int buffer;
+  size_t n; /* floats of a picture */
+} LkMap;
 
 struct _LkInfer
 {
   LkPool *pool;
   int max_batch;
   int n_steps;
-  LkStep *steps;     /* (owned) */
-  size_t picture;    /* floats */
-  int size;          /* floats of an embedding */
-  float *buffers[2]; /* (owned): activations, in turn */
-  void *scratch;     /* (owned) */
-  float *alpha;      /* (owned): the head's weights */
-  float bias;        /* the head's */
-  size_t memory;     /* bytes in all */
+  LkStep *steps;  /* (owned) */
+  size_t picture; /* floats */
+  int size;       /* floats of an embedding */
+  int n_buffers;
+  float **buffers; /* (owned): activations; a chain takes two in turn */
+  size_t *floats;  /* (owned): of each buffer, for one picture */
+  int n_maps;      /* 0: a network for embeddings */
+  LkMap maps[LK_LAYER_MAX_INPUTS];
+  void *scratch; /* (owned) */
+  float *alpha;  /* (owned): the head's weights */
+  float bias;    /* the head's */
+  size_t memory; /* bytes in all */
 };
 
 /* Aligned for any vector; large ones in large pages, where the system has them to give.
  * Counted in memory. */
 void *lk_infer_take (LkInfer *self, size_t bytes);
 
-/* Fills in steps and what they own.  Returns 0 when memory is short. */
+/* Fills in steps and what they own, the number of buffers and their sizes.  Returns 0
+ * when memory is short. */
 int lk_infer_prepare (LkInfer *self, const LkNetwork *network, const float *params);
+
+/* The same for a network of maps. */
+int lk_infer_prepare_maps (LkInfer *self, const LkNetwork *network, const float *params);

@@ -32,15 +32,13 @@ lk_infer_take (LkInfer *self, size_t bytes)
 static int
 take_buffers (LkInfer *self)
 {
-  size_t activations = 1, scratch = 0;
+  size_t scratch = 0;
 
   for (int i = 0; i < self->n_steps; i++)
     {
       LkStep *step = &self->steps[i];
       size_t bytes = 0;
 
-      if (step->out > activations)
-        activations = step->out;
       if (step->op == LK_STEP_POOL)
         {
           step->mp.n = self->max_batch;
@@ -51,11 +49,17 @@ take_buffers (LkInfer *self)
       if (bytes > scratch)
         scratch = bytes;
     }
-  activations *= self->max_batch * sizeof (float);
-  self->buffers[0] = lk_infer_take (self, activations);
-  self->buffers[1] = lk_infer_take (self, activations);
+  self->buffers = calloc ((size_t) self->n_buffers, sizeof *self->buffers);
+  if (self->buffers == NULL)
+    return 0;
+  for (int i = 0; i < self->n_buffers; i++)
+    {
+      self->buffers[i] = lk_infer_take (self, self->floats[i] * self->max_batch * sizeof (float));
+      if (self->buffers[i] == NULL)
+        return 0;
+    }
   self->scratch = lk_infer_take (self, scratch);
-  return self->buffers[0] != NULL && self->buffers[1] != NULL && self->scratch != NULL;
+  return self->scratch != NULL;
 }
 
 LkInfer *
@@ -72,6 +76,13 @@ lk_infer_new (const LkNetwork *network, const float *params, int max_batch, LkPo
   self->max_batch = max_batch;
   self->picture = (size_t) input->h * input->w * input->c;
   self->size = lk_network_get_embedding_size (network);
+  if (lk_network_has_maps (network))
+    {
+      if (lk_infer_prepare_maps (self, network, params) && take_buffers (self))
+        return self;
+      lk_infer_free (self);
+      return NULL;
+    }
   self->bias = params[head->bias];
   self->alpha = lk_infer_take (self, self->size * sizeof (float));
   if (self->alpha == NULL || !lk_infer_prepare (self, network, params) || !take_buffers (self))
@@ -96,8 +107,10 @@ lk_infer_free (LkInfer *self)
       free (self->steps[i].shift);
     }
   free (self->steps);
-  free (self->buffers[0]);
-  free (self->buffers[1]);
+  for (int i = 0; self->buffers != NULL && i < self->n_buffers; i++)
+    free (self->buffers[i]);
+  free (self->buffers);
+  free (self->floats);
   free (self->scratch);
   free (self->alpha);
   free (self);
@@ -112,7 +125,7 @@ do_affine (const LkStep *step, const float *x, int n, float *y)
 }
 
 static void
-do_step (LkInfer *self, LkStep *step, const float *x, int n, float *y)
+do_step (LkInfer *self, LkStep *step, const float *x, const float *x2, int n, float *y)
 {
   switch (step->op)
     {
@@ -137,7 +150,34 @@ do_step (LkInfer *self, LkStep *step, const float *x, int n, float *y)
     case LK_STEP_SIGMOID:
       lk_sigmoid_forward (n * step->out, x, y, self->pool);
       break;
+    case LK_STEP_ADD:
+      lk_add_forward (n * step->out, x, x2, step->epilogue.relu, y, self->pool);
+      break;
+    case LK_STEP_UPSAMPLE:
+      lk_upsample_forward (n, step->h, step->w, step->c, step->times, x, y);
+      break;
     }
+}
+
+static const float *
+read_buffer (const LkInfer *self, int i, const float *images)
+{
+  return i == LK_INFER_PICTURE ? images : self->buffers[i];
+}
+
+/* Each picture's maps one behind the other. */
+static void
+gather_maps (const LkInfer *self, const float *images, int n, float *out)
+{
+  for (int k = 0; k < n; k++)
+    for (int i = 0; i < self->n_maps; i++)
+      {
+        const LkMap *map = &self->maps[i];
+
+        memcpy (out, read_buffer (self, map->buffer, images) + (size_t) k * map->n,
+                map->n * sizeof *out);
+        out += map->n;
+      }
 }
 
 void
@@ -146,16 +186,19 @@ lk_infer_embed (LkInfer *self, const float *images, int n, float *out)
   for (int done = 0; done < n; done += self->max_batch)
     {
       int now = n - done < self->max_batch ? n - done : self->max_batch;
-      const float *x = images;
 
       for (int i = 0; i < self->n_steps; i++)
         {
-          float *y = i == self->n_steps - 1 ? out : self->buffers[i % 2];
+          LkStep *step = &self->steps[i];
+          int last = i == self->n_steps - 1 && self->n_maps == 0;
 
-          do_step (self, &self->steps[i], x, now, y);
-          x = y;
+          do_step (self, step, read_buffer (self, step->x, images),
+                   step->op == LK_STEP_ADD ? read_buffer (self, step->x2, images) : NULL, now,
+                   last ? out : self->buffers[step->y]);
         }
-      if (self->n_steps == 0) /* the picture is its own embedding */
+      if (self->n_maps > 0)
+        gather_maps (self, images, now, out);
+      else if (self->n_steps == 0) /* the picture is its own embedding */
         memcpy (out, images, (size_t) now * self->size * sizeof *out);
       images += now * self->picture;
       out += (size_t) now * self->size;

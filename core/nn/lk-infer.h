@@ -28,6 +28,9 @@ void lk_infer_free (LkInfer *self); /* accepts NULL */
  * lk_infer_embed:
  * @images: [n, height, width, channels], values 0 .. 1
  * @out: (out caller-allocates): [n, embedding size]
+ *
+ * Of a network of maps: each picture's maps, one behind the other in the order of the
+ * network's head, [height, width, channels] each.
  */
 void lk_infer_embed (LkInfer *self, const float *images, int n, float *out);
 
@@ -37,7 +40,8 @@ void lk_infer_embed (LkInfer *self, const float *images, int n, float *out);
  * @others: [n, d]
  * @scores: (out caller-allocates): [n], each 0 .. 1
  *
- * The network's head: p = sigmoid (sum_j alpha_j (|a_j - b_j| + 1e-6) + b).
+ * The network's head, when it is not one of maps: p = sigmoid (sum_j alpha_j (|a_j - b_j| + 1e-6) +
+ * b).
  *
  * Source: G. Koch, R. Zemel, R. Salakhutdinov, "Siamese Neural Networks for
  * One-shot Image Recognition", ICML Deep Learning Workshop 2015, section 3.1.

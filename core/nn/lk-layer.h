@@ -18,7 +18,10 @@ typedef enum
   LK_OP_DROPOUT,
   LK_OP_FLATTEN,
   LK_OP_DENSE,
+  LK_OP_UPSAMPLE,
+  LK_OP_ADD,
   LK_OP_L1_HEAD,
+  LK_OP_MAPS,
 } LkOp;
 
 typedef enum
@@ -35,22 +38,24 @@ typedef struct
   double mean, deviation;
 } LkInit;
 
-#define LK_LAYER_MAX_INPUTS 4
+#define LK_NETWORK_MAX_LAYERS 256
+#define LK_LAYER_MAX_INPUTS   4
 
 typedef struct
 {
   char name[32];
   LkOp op;
   int line;                        /* of the text, from 1 */
-  int n_inputs;                    /* 0 for the input, else 1 */
+  int n_inputs;                    /* 0 for the input, 2 for add, 1 .. for maps, else 1 */
   int inputs[LK_LAYER_MAX_INPUTS]; /* indices of earlier layers */
   int h, w, c;                     /* the output of one picture; flat: 1, 1, c */
   int flat;                        /* the output is a vector */
 
-  int window;              /* conv2d: the kernel's rows and columns; maxpool */
+  int window;              /* conv2d: the kernel's rows and columns; maxpool; upsample: times */
   int stride;              /* conv2d, maxpool */
-  int pad_top, pad_left;   /* conv2d, maxpool: what "same" puts before the first row, column */
-  LkActivation activation; /* conv2d, dense: after the bias */
+  int pad_top, pad_left;   /* conv2d, maxpool: what padding puts before the first row, column */
+  LkActivation activation; /* conv2d, dense: after the bias; add: after the sum */
+  int shared;              /* conv2d: its numbers are an earlier layer's */
   float rate;              /* dropout: the share that is dropped, 0 <= rate < 1 */
   float momentum, epsilon; /* batchnorm */
   float l2;                /* conv2d, dense, l1-head: of the kernel */
@@ -61,9 +66,10 @@ typedef struct
   size_t gamma, beta, mean, variance; /* batchnorm */
 } LkLayer;
 
-/* In topological order: layer 0 is the input, the last is the head, the one before it
- * (the head's input) gives the embedding.  Every layer but the last is the input of
- * exactly one later layer. */
+/* In topological order: layer 0 is the input, the last is the head.  In a network for
+ * embeddings the one before it (the head's input) gives the embedding, and every layer
+ * but the last is the input of exactly one later layer; in a network of maps, of one or
+ * more. */
 int lk_network_get_n_layers (const LkNetwork *self);
 const LkLayer *lk_network_get_layer (const LkNetwork *self, int i);
 

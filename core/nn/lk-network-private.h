@@ -5,7 +5,6 @@
 
 /* Shared by lk-network.c and lk-network-parse.c alone. */
 
-#define LK_NETWORK_MAX_LAYERS 256
 #define LK_NETWORK_MAX_PARAMS (4 * LK_NETWORK_MAX_LAYERS)
 
 struct _LkNetwork

@@ -29,7 +29,32 @@ lk_network_get_input (const LkNetwork *self, int *height, int *width, int *chann
 int
 lk_network_get_embedding_size (const LkNetwork *self)
 {
-  return self->layers[self->layers[self->n_layers - 1].inputs[0]].c;
+  const LkLayer *head = &self->layers[self->n_layers - 1];
+
+  return head->op == LK_OP_MAPS ? head->c : self->layers[head->inputs[0]].c;
+}
+
+int
+lk_network_has_maps (const LkNetwork *self)
+{
+  return self->layers[self->n_layers - 1].op == LK_OP_MAPS;
+}
+
+int
+lk_network_get_map (const LkNetwork *self, int i, int *height, int *width, int *channels)
+{
+  const LkLayer *head = &self->layers[self->n_layers - 1], *map;
+
+  if (head->op != LK_OP_MAPS || i < 0 || i >= head->n_inputs)
+    return 0;
+  map = &self->layers[head->inputs[i]];
+  if (height != NULL)
+    *height = map->h;
+  if (width != NULL)
+    *width = map->w;
+  if (channels != NULL)
+    *channels = map->c;
+  return 1;
 }
 
 int
@@ -106,6 +131,8 @@ lk_network_init (const LkNetwork *self, float *params, LkRandom *random)
       const LkLayer *layer = &self->layers[i];
       size_t c = (size_t) layer->c;
 
+      if (layer->shared)
+        continue;
       switch (layer->op)
         {
         case LK_OP_CONV2D:
@@ -176,8 +203,11 @@ lk_network_summary (const LkNetwork *self)
     [LK_OP_SIGMOID] = "Sigmoid",
     [LK_OP_DROPOUT] = "Dropout",
     [LK_OP_FLATTEN] = "Flatten",
+    [LK_OP_UPSAMPLE] = "UpSampling2D",
+    [LK_OP_ADD] = "Add",
     [LK_OP_DENSE] = "Dense",
     [LK_OP_L1_HEAD] = "Dense", /* behind the L1 distance, which gets a row of its own */
+    [LK_OP_MAPS] = "Maps",
   };
   char *text = NULL, number[32];
   size_t length = 0;

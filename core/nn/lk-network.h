@@ -20,7 +20,10 @@
  *     score     l1-head  embedding
  *
  * A line is NAME OP INPUT... KEY=VALUE...; '#' begins a comment.  The last line is
- * the head; its input is the embedding.  Shapes are height x width x channels
+ * the head; its input is the embedding.  A network whose head is `maps` is one that
+ * looks at a whole picture, for finding things in it: its outputs are the maps that the
+ * head names, it may branch and join (`add`, `upsample`), and it is for LkInfer alone.
+ * Shapes are height x width x channels
  * (NHWC) and known when the text has been read, so that nothing later can fail
  * for its size.
  *
@@ -51,11 +54,22 @@ typedef struct
  * Returns: (transfer full) (nullable): the network, or NULL with @why set
  */
 LkNetwork *lk_network_parse (const char *text, char *why, size_t why_size);
+
+/* The same for pictures of another height and width than the text's: for networks of
+ * maps, whose parameters do not depend on it. */
+LkNetwork *lk_network_parse_sized (const char *text, int height, int width, char *why,
+                                   size_t why_size);
 void lk_network_free (LkNetwork *self); /* accepts NULL */
 
 const char *lk_network_get_name (const LkNetwork *self);
 void lk_network_get_input (const LkNetwork *self, int *height, int *width, int *channels);
+/* Floats that come out for a picture: of the embedding, or of all maps. */
 int lk_network_get_embedding_size (const LkNetwork *self);
+
+/* Whether the network is one of maps: nothing for the verifier or the trainer.  Map @i
+ * (NULL pointers where not wanted), or 0 when there is none of that number. */
+int lk_network_has_maps (const LkNetwork *self);
+int lk_network_get_map (const LkNetwork *self, int i, int *height, int *width, int *channels);
 
 int lk_network_get_n_params (const LkNetwork *self); /* arrays, the head's among them */
 const LkParam *lk_network_get_param (const LkNetwork *self, int i);

@@ -315,6 +315,14 @@ set_up (LkTrainer *self, LkLoader **loader, GError **error)
 
   if (model == NULL)
     return FALSE;
+  if (lk_network_has_maps (lk_model_get_network (model)))
+    {
+      g_set_error (error, LK_ERROR, LK_ERROR_SHAPE,
+                   "The network “%s” finds things in pictures and cannot be trained on faces "
+                   "here.  Choose another network.",
+                   o->network);
+      return FALSE;
+    }
   self->training = lk_training_new (model, o, error);
   if (self->training == NULL)
     return FALSE;

@@ -48,6 +48,14 @@ lk_verifier_new (LkModel *model, int n_threads, GError **error)
   g_autoptr (LkVerifier) self = g_new0 (LkVerifier, 1);
   const LkNetwork *network = lk_model_get_network (model);
 
+  if (lk_network_has_maps (network))
+    {
+      g_set_error (error, LK_ERROR, LK_ERROR_SHAPE,
+                   "The model “%s” finds things in pictures and cannot compare faces.  Choose "
+                   "another model.",
+                   lk_model_get_name (model));
+      return NULL;
+    }
   self->model = lk_model_ref (model);
   lk_network_get_input (network, &self->height, &self->width, &self->channels);
   self->size = lk_network_get_embedding_size (network);
