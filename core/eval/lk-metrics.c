@@ -149,11 +149,11 @@ lk_roc (const float *scores, const gboolean *same, int n)
 double
 lk_roc_auc (const GArray *roc)
 {
-  LkRocPoint last = { INFINITY, 0, 1 };
+  LkRocPoint last = { HUGE_VAL, 0, 1 };
   double area = 0;
 
   if (roc->len == 0)
-    return NAN;
+    return (double) NAN;
   for (guint i = 0; i < roc->len; i++)
     {
       LkRocPoint point = g_array_index (roc, LkRocPoint, i);
@@ -167,7 +167,7 @@ lk_roc_auc (const GArray *roc)
 double
 lk_roc_eer (const GArray *roc)
 {
-  LkRocPoint last = { INFINITY, 0, 1 };
+  LkRocPoint last = { HUGE_VAL, 0, 1 };
 
   for (guint i = 0; i < roc->len; i++)
     {
@@ -181,14 +181,14 @@ lk_roc_eer (const GArray *roc)
         }
       last = point;
     }
-  return NAN; /* an empty curve: the last point of any other has FMR 1, FNMR 0 */
+  return (double) NAN; /* an empty curve: the last point of any other has FMR 1, FNMR 0 */
 }
 
 /* The lowest threshold of the curve with FMR <= fmr, or the point above all. */
 static LkRocPoint
 point_at_fmr (const GArray *roc, double fmr)
 {
-  LkRocPoint best = { NAN, 0, NAN };
+  LkRocPoint best = { (double) NAN, 0, (double) NAN };
 
   if (roc->len > 0)
     {
@@ -219,7 +219,7 @@ lk_best_f1_threshold (const float *scores, const gboolean *same, int n)
   g_autofree Pair *pairs = sort_pairs (scores, same, n);
   gint64 n_genuine = count_same (same, n), genuine = 0;
   gint64 best_genuine = 0, best_sum = 1; /* F1 = 2 genuine / (matches + n_genuine) */
-  double best = NAN;
+  double best = (double) NAN;
 
   for (int i = 0; i < n; i++)
     {
@@ -245,7 +245,7 @@ lk_best_accuracy_threshold (const float *scores, const gboolean *same, int n)
   double best;
 
   if (n == 0 || !isfinite (pairs[0].score))
-    return NAN;
+    return (double) NAN;
   best = (double) nextafterf (pairs[0].score, INFINITY);
   for (int i = 0; i < n; i++)
     {
@@ -307,7 +307,7 @@ lk_bootstrap (const float *scores, const gboolean *same, int n, LkStatistic stat
   int n_genuine = 0, n_values = 0, at = 0;
   LkRandom random;
 
-  *low = *high = NAN;
+  *low = *high = (double) NAN;
   for (int genuine = 1; genuine >= 0; genuine--)
     {
       for (int i = 0; i < n; i++)

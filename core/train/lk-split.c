@@ -37,7 +37,7 @@ lk_split_groups (const int *sizes, int n, int min_groups, LkRandom *random, LkPa
   for (int i = 0; i < n; i++)
     {
       int missing = 0, best = -1;
-      double best_load = INFINITY;
+      double best_load = HUGE_VAL;
 
       for (int p = 0; p < LK_N_PARTS; p++)
         missing += MAX (0, min_groups - groups[p]);

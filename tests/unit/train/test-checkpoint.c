@@ -5,6 +5,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 static const char *program;
@@ -149,6 +150,17 @@ train_as_child (char *folder)
   return 0;
 }
 
+/* In nanoseconds; 0 when there is no such file. */
+static gint64
+changed_at (const char *path)
+{
+  struct stat info;
+
+  if (stat (path, &info) != 0)
+    return 0;
+  return (gint64) info.st_mtim.tv_sec * 1000000000 + info.st_mtim.tv_nsec;
+}
+
 /* Whenever the process dies, the checkpoint is whole and the run goes on from it. */
 static void
 test_kill (Fixture *f, gconstpointer data)
@@ -162,17 +174,19 @@ test_kill (Fixture *f, gconstpointer data)
     {
       char *argv[] = { (char *) program, (char *) "--train", f->folder, NULL };
       g_autoptr (LkSafetensors) file = NULL;
-      g_autoptr (LkModel) model = NULL;
       g_autoptr (GError) error = NULL;
-      gint64 step = 0, deadline = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;
+      gint64 step = 0, deadline = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
+      gint64 before = changed_at (f->checkpoint);
       GPid pid;
       int status;
 
       g_assert_true (
           g_spawn_async (NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid, &error));
-      while (!test_exists (f->checkpoint) && g_get_monotonic_time () < deadline)
+      /* Every other time when it is certainly writing one checkpoint after the other. */
+      while ((i % 2 == 0 ? changed_at (f->checkpoint) == before : !test_exists (f->checkpoint)) &&
+             g_get_monotonic_time () < deadline)
         g_usleep (1000);
-      g_usleep (lk_random_below (&random, 200000));
+      g_usleep (lk_random_below (&random, i % 2 == 0 ? 20000 : 200000));
       g_assert_cmpint (kill (pid, SIGKILL), ==, 0);
       g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
       g_assert_true (WIFSIGNALED (status) && WTERMSIG (status) == SIGKILL);
@@ -186,7 +200,7 @@ test_kill (Fixture *f, gconstpointer data)
       last_step = step;
     }
   g_test_message ("%d rounds, %d went on, %" G_GINT64_FORMAT " steps", rounds, n_grown, last_step);
-  g_assert_cmpint (n_grown, >, rounds / 3);
+  g_assert_cmpint (n_grown, >=, rounds / 2);
 }
 
 int

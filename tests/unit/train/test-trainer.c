@@ -36,7 +36,7 @@ test_learns (Fixture *f, gconstpointer data)
   Run run = { 0 };
   g_autoptr (LkModel) model = NULL;
   LkTrainEvaluation *test = &run.last.test;
-  int genuine = 0, impostor = 0;
+  int genuine = 0, impostor = 0, rejected = 0, bin;
 
   f->options.epochs = 25;
   train_fully (&f->options, &run);
@@ -63,6 +63,11 @@ test_learns (Fixture *f, gconstpointer data)
       genuine += test->genuine[b];
       impostor += test->impostor[b];
     }
+  bin = (int) (test->threshold * LK_TRAIN_BINS);
+  for (int b = 0; b < bin; b++)
+    rejected += test->genuine[b];
+  g_assert_cmpint (rejected, <=, test->false_negatives);
+  g_assert_cmpint (rejected + test->genuine[bin], >=, test->false_negatives);
   g_assert_cmpint (genuine, ==, test->n_pairs / 2);
   g_assert_cmpint (impostor, ==, test->n_pairs / 2);
   g_assert_cmpfloat (run.last.waited, >=, 0);
@@ -117,6 +122,26 @@ test_seed_matters (Fixture *f, gconstpointer data)
   train_fully (&f->options, &c);
   g_assert_cmpfloat (a.last.mean_loss, ==, b.last.mean_loss);
   g_assert_cmpfloat (a.last.mean_loss, !=, c.last.mean_loss);
+}
+
+/* The mean of an epoch is of all its steps, and of its own. */
+static void
+test_mean_loss (Fixture *f, gconstpointer data)
+{
+  Run one = { 0 }, two = { 0 }, three = { 0 };
+
+  f->options.epochs = 1;
+  f->options.steps_per_epoch = 1;
+  train_fully (&f->options, &one);
+  g_assert_cmpfloat (one.last.mean_loss, ==, one.last.loss);
+  f->options.steps_per_epoch = 2; /* whose first step is that one */
+  train_fully (&f->options, &two);
+  g_assert_cmpfloat (two.last.loss, !=, one.last.loss);
+  g_assert_cmpfloat_with_epsilon (two.last.mean_loss, (one.last.loss + two.last.loss) / 2, 1e-12);
+  f->options.epochs = 3;
+  f->options.steps_per_epoch = 1;
+  train_fully (&f->options, &three);
+  g_assert_cmpfloat (three.last.mean_loss, ==, three.last.loss);
 }
 
 static void
@@ -303,6 +328,7 @@ main (int argc, char *argv[])
   add ("learns", test_learns);
   add ("people-grey", test_people_grey);
   add ("seed-matters", test_seed_matters);
+  add ("mean-loss", test_mean_loss);
   add ("pause-and-stop", test_pause_and_stop);
   add ("free-while-paused", test_free_while_paused);
   add ("free-in-callback", test_free_in_callback);
