@@ -7,7 +7,8 @@
 #include <math.h>
 
 #define MAX_SERIES 6
-#define GAP        6 /* between text and axes */
+#define LARGEST    1e30 /* what is beyond is no measurement */
+#define GAP        6    /* between text and axes */
 
 typedef struct
 {
@@ -69,7 +70,7 @@ get_series_colour (LkPlot *self, int series, GdkRGBA *colour)
 static gboolean
 is_point (const Point *p)
 {
-  return isfinite (p->x) && isfinite (p->y);
+  return fabs (p->x) < LARGEST && fabs (p->y) < LARGEST; /* false for NAN */
 }
 
 /* 1, 2 or 5 times a power of ten, so that about @n steps fill the range. */
@@ -78,13 +79,8 @@ fit_axis (Axis *axis, double low, double high, int n, gboolean whole)
 {
   double rough, power, unit;
 
-  if (!(high > low))
-    {
-      double about = isfinite (low) ? low : 0;
-
-      low = about;
-      high = about + (about == 0 ? 1 : fabs (about) * 0.5);
-    }
+  if (high - low < 1e-9 * MAX (fabs (low), fabs (high)) || high == low) /* flat */
+    high = low + (low == 0 ? 1 : fabs (low) * 0.5);
   rough = (high - low) / MAX (n, 1);
   power = pow (10, floor (log10 (rough)));
   unit = rough / power;
@@ -126,8 +122,9 @@ get_limits (LkPlot *self, int width, int height, Axis *x_axis, Axis *y_axis)
     y_low = 0;
   if (self->y_high > self->y_low)
     y_low = self->y_low, y_high = self->y_high;
-  fit_axis (x_axis, x_low, MAX (x_high, x_low + 1), MAX (2, width / 80), TRUE);
-  x_axis->high = MAX (x_high, x_low + 1); /* the line ends at the edge */
+  x_high = MAX (x_high, x_low + MAX (1, fabs (x_low) * 1e-9));
+  fit_axis (x_axis, x_low, x_high, MAX (2, width / 80), TRUE);
+  x_axis->high = x_high; /* the lines begin and end at the edges */
   x_axis->low = x_low;
   fit_axis (y_axis, y_low, y_high, MAX (2, height / 40), FALSE);
 }
