@@ -4,6 +4,7 @@
 
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static void
@@ -255,17 +256,10 @@ test_two_stores (Fixture *f, gconstpointer data)
   g_assert_cmpint (count (f->store, "Anna", LK_CAPTURE_ANCHOR), ==, 40);
 }
 
-typedef struct
+static void
+add_many (const char *folder)
 {
-  const char *folder;
-  int seed;
-} Job;
-
-static gpointer
-add_many (gpointer data)
-{
-  Job *job = data;
-  LkStore *store = lk_store_open (job->folder, NULL);
+  LkStore *store = lk_store_open (folder, NULL);
 
   for (int i = 0; i < 40; i++)
     {
@@ -276,19 +270,29 @@ add_many (gpointer data)
         g_assert_true (lk_store_delete_captures (store, one, NULL));
     }
   lk_store_close (store);
-  return NULL;
 }
 
 static void
-test_at_once (Fixture *f, gconstpointer data)
+test_processes (Fixture *f, gconstpointer data)
 {
-  GThread *threads[4];
-  Job job = { f->folder, 0 };
+  pid_t children[4];
+  int status;
 
   for (int i = 0; i < 4; i++)
-    threads[i] = g_thread_new ("store", add_many, &job);
+    {
+      children[i] = fork ();
+      g_assert_cmpint (children[i], >=, 0);
+      if (children[i] == 0)
+        {
+          add_many (f->folder);
+          _exit (0);
+        }
+    }
   for (int i = 0; i < 4; i++)
-    g_thread_join (threads[i]);
+    {
+      g_assert_cmpint (waitpid (children[i], &status, 0), ==, children[i]);
+      g_assert_cmpint (status, ==, 0);
+    }
   g_assert_cmpint (count (f->store, "Anna", LK_CAPTURE_ANCHOR), ==, 4 * 30);
   g_assert_cmpint (count_files (f->folder, "trash"), ==, 0);
 }
@@ -462,7 +466,7 @@ main (int argc, char *argv[])
   ADD ("/store/delete-person", test_delete_person);
   ADD ("/store/delete-refuses", test_delete_refuses);
   ADD ("/store/two-stores", test_two_stores);
-  ADD ("/store/at-once", test_at_once);
+  ADD ("/store/processes", test_processes);
   ADD ("/store/crashed", test_crashed);
   ADD ("/store/permissions", test_permissions);
   ADD ("/store/strange-entries", test_strange_entries);

@@ -15,7 +15,7 @@
 #define SMALL                                                                                      \
   "network small\n"                                                                                \
   "image     input   size=%s\n"                                                                    \
-  "conv1     conv2d  image filters=8 kernel=5 activation=relu\n"                                   \
+  "conv1     conv2d  image filters=8 kernel=5 stride=2 activation=relu\n"                          \
   "pool1     maxpool conv1 window=2 stride=2 padding=same\n"                                       \
   "flat      flatten pool1\n"                                                                      \
   "embedding dense   flat units=32 activation=sigmoid\n"                                           \
@@ -134,12 +134,12 @@ static void
 test_compare (void)
 {
   g_autoptr (LkVerifier) verifier = make_small ("24x24x3", 1);
-  g_autoptr (GPtrArray) faces = make_anchors (6);
+  g_autoptr (GPtrArray) faces = make_anchors (4);
   float same = lk_verifier_compare (verifier, faces->pdata[0], faces->pdata[0]);
   int n_different = 0;
 
-  for (int i = 0; i < 6; i++)
-    for (int k = 0; k < 6; k++)
+  for (int i = 0; i < 4; i++)
+    for (int k = 0; k < 4; k++)
       {
         float score = lk_verifier_compare (verifier, faces->pdata[i], faces->pdata[k]);
 
@@ -152,14 +152,15 @@ test_compare (void)
           n_different += fabsf (score - same) > 1e-4f;
       }
   /* Not all: the head is untrained, and its terms of both signs may cancel out. */
-  g_assert_cmpint (n_different, >=, 24);
+  g_assert_cmpint (n_different, >=, 8);
 }
 
 /* More anchors than go into a batch, in their order, each as if compared alone. */
 static void
 test_gallery (gconstpointer size)
 {
-  g_autoptr (LkVerifier) verifier = make_small (size, 2), alone = make_small (size, 1);
+  g_autoptr (LkVerifier) verifier = make_small (size, strcmp (size, "24x24x3") == 0 ? 2 : 1);
+  g_autoptr (LkVerifier) alone = make_small (size, 1);
   g_autoptr (GPtrArray) anchors = make_anchors (19), turned = g_ptr_array_new ();
   g_autoptr (LkImage) frame = make_frame (320, 240, 7), face = NULL;
   g_autoptr (GError) error = NULL;
