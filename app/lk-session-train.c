@@ -7,6 +7,7 @@
 #include "store/lk-paths.h"
 
 #include <glib/gi18n.h>
+#include <glib/gstdio.h>
 
 /* The part of the screen that a training may take: one core stays for the live view
  * where there are more than two. */
@@ -110,7 +111,18 @@ on_progress (const LkTrainProgress *progress, const GError *error, gpointer data
       return;
     }
   lk_train_page_show_progress (self->train, progress);
-  if (progress->state == LK_TRAIN_DONE && progress->test.n_pairs > 0)
+  if (progress->state != LK_TRAIN_DONE)
+    return;
+  if (progress->step >= progress->steps)
+    {
+      /* Nothing is left to go on with: give the space of three networks back. */
+      g_autofree char *model = lk_models_get_path (self->training);
+      g_autofree char *checkpoint = g_strconcat (model, ".checkpoint", NULL);
+
+      g_unlink (checkpoint);
+    }
+  lk_train_page_set_can_resume (self->train, progress->step < progress->steps);
+  if (progress->test.n_pairs > 0)
     lk_train_page_show_histogram (self->train, progress->test.genuine, progress->test.impostor,
                                   LK_TRAIN_BINS, progress->test.threshold);
 }

@@ -190,6 +190,25 @@ embed_all (LkTraining *self, LkPictures *pictures, const GArray *order,
   return TRUE;
 }
 
+/* A small part has few pairs, which random draws repeat: counted twice, they would make
+ * the counts look surer than they are. */
+static void
+drop_repeated (GArray *pairs)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  guint n = 0;
+
+  for (guint i = 0; i < pairs->len; i++)
+    {
+      LkSamplePair pair = g_array_index (pairs, LkSamplePair, i);
+      gint64 key = ((gint64) MIN (pair.a, pair.b) << 32) | MAX (pair.a, pair.b);
+
+      if (g_hash_table_add (seen, g_memdup2 (&key, sizeof key)))
+        g_array_index (pairs, LkSamplePair, n++) = pair;
+    }
+  g_array_set_size (pairs, n);
+}
+
 gboolean
 lk_training_score (LkTraining *self, const LkDataset *set, LkPictures *pictures, LkPart part,
                    int n_pairs, guint64 seed, gboolean (*cancelled) (gpointer data), gpointer data,
@@ -198,9 +217,11 @@ lk_training_score (LkTraining *self, const LkDataset *set, LkPictures *pictures,
   g_autoptr (GArray) drawn = lk_dataset_pairs (set, part, n_pairs, seed);
   g_autoptr (GArray) order = g_array_new (FALSE, FALSE, sizeof (int));
   g_autoptr (GArray) pairs = g_array_new (FALSE, FALSE, sizeof (LkPair));
-  g_autoptr (GHashTable) rows = number_pictures (drawn, pictures, order);
+  g_autoptr (GHashTable) rows = NULL;
   g_autofree float *embeddings = NULL;
 
+  drop_repeated (drawn);
+  rows = number_pictures (drawn, pictures, order);
   *scores = (LkScores){ g_array_new (FALSE, FALSE, sizeof (float)),
                         g_array_new (FALSE, FALSE, sizeof (gboolean)), (double) NAN };
   for (guint i = 0; i < drawn->len; i++)

@@ -91,6 +91,7 @@ def test_enrol_train_verify(likeness):
     likeness.press(likeness.find("push button", "Use This Model"))
     models = list((likeness.home / "data/likeness/models").glob("*.safetensors"))
     assert len(models) == 1 and models[0].stat().st_mode & 0o777 == 0o600, models
+    assert not list(models[0].parent.glob("*.checkpoint")), "a finished run needs none"
 
     # Bob and Ada before the camera.
     likeness.key("ctrl+1")
