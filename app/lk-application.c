@@ -83,8 +83,8 @@ on_about (GSimpleAction *action, GVariant *parameter, gpointer data)
   adw_show_about_window (
       GTK_WINDOW (self->window), "application-name", "Likeness", "application-icon",
       "app.likeness.Likeness", "version", LK_VERSION, "developer-name",
-      _ ("The Likeness developers"), "license-type", GTK_LICENSE_GPL_3_0, "comments",
-         _ ("Says, live, whether the face in front of the camera is the enrolled one. Everything is "
+      _("The Likeness developers"), "license-type", GTK_LICENSE_GPL_3_0, "comments",
+         _("Says, live, whether the face in front of the camera is the enrolled one. Everything is "
          "computed and kept on this computer. A photograph or a video of you may pass: do not use "
          "it as the only lock on anything that matters."),
             NULL);
@@ -141,9 +141,9 @@ lk_application_init (LkApplication *self)
 {
   const GOptionEntry options[] = {
     { "camera", 0, 0, G_OPTION_ARG_STRING, NULL,
-      N_ ("A device, or files:PATH to play a folder, a picture or an MJPEG file"), N_ ("SOURCE") },
+      N_("A device, or files:PATH to play a folder, a picture or an MJPEG file"), N_("SOURCE") },
       { "page", 0, 0, G_OPTION_ARG_STRING, NULL,
-        N_ ("Open on verify, enrol or train"), N_ ("PAGE") }, { NULL },
+        N_("Open on verify, enrol or train"), N_("PAGE") }, { NULL },
       };
 
   g_application_add_main_option_entries (G_APPLICATION (self), options);

@@ -17,10 +17,10 @@ const LkBuiltinNetwork *
 lk_models_get_builtin (int *n)
 {
   static const LkBuiltinNetwork networks[] = {
-    { "siamese", N_ ("Four convolutions and a dense layer of 4096, after Koch et al.") },
-      { "siamese-bn", N_ ("With batch normalisation and dropout") },
-        { "siamese-pool64", N_ ("The tutorial’s pools of 64 × 64 pixels, to see what they cost") },
-          { "koch", N_ ("The paper’s own: 105 × 105 pixels in grey") },
+    { "siamese", N_("Four convolutions and a dense layer of 4096, after Koch et al.") },
+      { "siamese-bn", N_("With batch normalisation and dropout") },
+        { "siamese-pool64", N_("The tutorial’s pools of 64 × 64 pixels, to see what they cost") },
+          { "koch", N_("The paper’s own: 105 × 105 pixels in grey") },
         };
 
   *n = G_N_ELEMENTS (networks);
@@ -97,7 +97,7 @@ lk_models_get_in_use (GError **error)
   if (is_there (DEFAULT_MODEL))
     return g_strdup (DEFAULT_MODEL);
   g_set_error_literal (error, LK_ERROR, LK_ERROR_NO_MODEL,
-                       _ ("No network has been trained on this computer yet. Train one first, in "
+                       _("No network has been trained on this computer yet. Train one first, in "
                           "the Train tab or with “likeness train”."));
   return NULL;
 }

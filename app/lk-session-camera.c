@@ -142,7 +142,7 @@ play (LkSession *self, const char *source)
     {
       g_autoptr (GError) error = g_error_new_literal (
           LK_ERROR, LK_ERROR_CAMERA_NOT_FOUND,
-          _ ("No camera was found. Connect one, or play a folder of pictures instead."));
+          _("No camera was found. Connect one, or play a folder of pictures instead."));
 
       lk_window_show_camera_error (self->window, error);
       return;
@@ -236,7 +236,7 @@ on_play_files (LkWindow *window, GFile *file, LkSession *self)
 
   if (path == NULL)
     {
-      lk_window_toast (window, _ ("Only files on this computer can be played."));
+      lk_window_toast (window, _("Only files on this computer can be played."));
       return;
     }
   remember (source, 0, 0, 0);

@@ -162,7 +162,7 @@ static void
 on_delete_person (LkEnrolPage *page, const char *name, LkSession *self)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *sentence = g_strdup_printf (_ ("“%s” deleted"), name);
+  g_autofree char *sentence = g_strdup_printf (_("“%s” deleted"), name);
 
   if (!lk_store_delete_person (self->store, name, &error))
     toast_error (self, error);
@@ -232,8 +232,8 @@ on_imported (GObject *object, GAsyncResult *result, gpointer data)
   else
     {
       g_autofree char *sentence = import->n_skipped == 0
-          ? g_strdup_printf (_ ("%d pictures imported"), import->n_imported)
-          : g_strdup_printf (_ ("%d pictures imported, %d could not be read"), import->n_imported,
+          ? g_strdup_printf (_("%d pictures imported"), import->n_imported)
+          : g_strdup_printf (_("%d pictures imported, %d could not be read"), import->n_imported,
                                 import->n_skipped);
 
       lk_window_toast (self->window, sentence);
@@ -250,7 +250,7 @@ on_import (LkEnrolPage *page, GFile *folder, LkSession *self)
 
   if (person == NULL)
     {
-      lk_window_toast (self->window, _ ("Name the person first whose pictures these are."));
+      lk_window_toast (self->window, _("Name the person first whose pictures these are."));
       return;
     }
   import = g_new0 (Import, 1);
@@ -261,7 +261,7 @@ on_import (LkEnrolPage *page, GFile *folder, LkSession *self)
   g_task_set_task_data (task, import, import_free);
   if (import->folder == NULL)
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                             _ ("Only folders on this computer can be imported."));
+                             _("Only folders on this computer can be imported."));
   else
     {
       lk_enrol_page_set_importing (self->enrol, TRUE);

@@ -184,7 +184,7 @@ on_use_model (LkTrainPage *page, LkSession *self)
   g_settings_reset (lk_settings_get (), "detection-threshold");
   lk_verify_page_set_preparing (self->verify, TRUE);
   lk_inference_set_model (self->inference, self->training);
-  lk_window_toast (self->window, _ ("The trained model is in use from now on."));
+  lk_window_toast (self->window, _("The trained model is in use from now on."));
 }
 
 void
@@ -210,7 +210,7 @@ lk_session_start_training_page (LkSession *self)
     {
       /* Reading the text is quick; drawing 39 million parameters is not. */
       networks[i].name = builtin[i].name;
-      networks[i].description = _ (builtin[i].description);
+      networks[i].description = _(builtin[i].description);
       networks[i].n_parameters = lk_models_count_parameters (builtin[i].name);
     }
   g_signal_connect (self->train, "recipe-wanted", G_CALLBACK (on_recipe_wanted), self);

@@ -13,7 +13,7 @@ print_help (FILE *file)
   g_autofree char *commands = lk_command_list ();
 
   fprintf (file,
-           _ ("Likeness: face verification with your webcam, on this computer alone.\n\n"
+           _("Likeness: face verification with your webcam, on this computer alone.\n\n"
               "  likeness                    open the window\n"
               "  likeness --camera SOURCE    the same with this camera, or files:PATH as one\n"
               "  likeness COMMAND [ARGS]     work without a window\n\n"
@@ -61,7 +61,7 @@ main (int argc, char *argv[])
 
       if (run == NULL)
         {
-          fprintf (stderr, _ ("likeness: there is no command “%s”.\n\n"), argv[1]);
+          fprintf (stderr, _("likeness: there is no command “%s”.\n\n"), argv[1]);
           print_help (stderr);
           return LK_EXIT_ERROR;
         }
@@ -79,10 +79,10 @@ main (int argc, char *argv[])
     }
   if (!has_display ())
     {
-      fprintf (stderr, _ ("likeness: there is no display here to open a window on. What can be run "
+      fprintf (stderr, _("likeness: there is no display here to open a window on. What can be run "
                           "without one:\n\n"));
       print_help (stderr);
-      fprintf (stderr, _ ("\nFor example: likeness verify A.jpg B.jpg\n"));
+      fprintf (stderr, _("\nFor example: likeness verify A.jpg B.jpg\n"));
       return LK_EXIT_ERROR;
     }
   {

@@ -3,6 +3,7 @@
 
 #include "lk-test-card.h"
 
+#include "eval/lk-metrics.h"
 #include "lk-histogram.h"
 #include "lk-label.h"
 
@@ -53,13 +54,19 @@ lk_test_card_init (LkTestCard *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
+/* A share with its 95 % interval: 1 of 1 is "100 % (21–100)", and says so little. */
 static void
 set_share (GtkLabel *label, int k, int n)
 {
+  double low, high;
+
   if (n == 0)
-    lk_label_set (label, "–");
-  else
-    lk_label_set_format (label, "%.1f %%", 100.0 * k / n);
+    {
+      lk_label_set (label, "–");
+      return;
+    }
+  lk_wilson (k, n, &low, &high);
+  lk_label_set_format (label, _("%.0f %% (%.0f–%.0f)"), 100.0 * k / n, 100 * low, 100 * high);
 }
 
 void

@@ -52,13 +52,13 @@ lk_command_demo (int argc, char *argv[])
   g_autoptr (LkImage) portrait = NULL;
   int status = lk_command_parse (
       &argc, &argv, options, "PORTRAIT FOLDER",
-      _ ("Writes the frames of a portrait that moves, turns and is lit differently: a camera for "
+      _("Writes the frames of a portrait that moves, turns and is lit differently: a camera for "
          "those who have none (likeness --camera files:FOLDER)."));
 
   if (status >= 0)
     return status;
   if (argc != 3)
-    return lk_command_fail_usage (_ ("demo takes a portrait and a folder."));
+    return lk_command_fail_usage (_("demo takes a portrait and a folder."));
   portrait = lk_image_load (argv[1], &error);
   if (portrait == NULL || !lk_paths_make_folder (argv[2], &error))
     return lk_command_fail (error);
@@ -72,6 +72,6 @@ lk_command_demo (int argc, char *argv[])
       if (!lk_image_save (frame, path, &error))
         return lk_command_fail (error);
     }
-  printf (_ ("%d frames in %s\n"), N_FRAMES, argv[2]);
+  printf (_("%d frames in %s\n"), N_FRAMES, argv[2]);
   return LK_EXIT_OK;
 }

@@ -91,14 +91,14 @@ lk_command_embed (int argc, char *argv[])
   gboolean json = FALSE, written;
   const GOptionEntry options[] = {
     { "model", 'm', 0, G_OPTION_ARG_STRING, &model_name,
-      N_ ("Model to use (name or file)"), N_ ("MODEL") },
+      N_("Model to use (name or file)"), N_("MODEL") },
       { "list", 'l', 0, G_OPTION_ARG_FILENAME, &list_path,
-        N_ ("Text file, a picture's path a line"), N_ ("FILE") },
+        N_("Text file, a picture's path a line"), N_("FILE") },
         { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
-          N_ ("NumPy file to write: float32, a row a picture"), N_ ("FILE.npy") },
+          N_("NumPy file to write: float32, a row a picture"), N_("FILE.npy") },
           { "crop", 'c', 0, G_OPTION_ARG_STRING, &crop,
-            N_ ("Where the face is: auto, guide (middle of the picture) or whole"), N_ ("WAY") },
-            { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print one JSON object"), NULL },
+            N_("Where the face is: auto, guide (middle of the picture) or whole"), N_("WAY") },
+            { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print one JSON object"), NULL },
               { NULL },
            };
   g_autoptr (GError) error = NULL;
@@ -109,20 +109,20 @@ lk_command_embed (int argc, char *argv[])
   FILE *file;
   guint n_missing = 0;
   int status = lk_command_parse (&argc, &argv, options, "--list FILE --output FILE.npy",
-                                 _ ("Writes one embedding a picture. Where a picture cannot be "
+                                 _("Writes one embedding a picture. Where a picture cannot be "
                                     "read or shows no face, its row is NaN."));
 
   if (status >= 0)
     return status;
   if (argc != 1 || list_path == NULL || output == NULL)
-    return lk_command_fail_usage (_ ("embed needs --list and --output."));
+    return lk_command_fail_usage (_("embed needs --list and --output."));
   if (!lk_command_parse_crop (crop, &rule, &error) ||
       (list = read_list (list_path, &error)) == NULL ||
       (model = lk_command_load_model (model_name, &error)) == NULL ||
       (verifier = lk_verifier_new (model, 0, &error)) == NULL)
     return lk_command_fail (error);
   if (list->len == 0)
-    return lk_command_fail_usage (_ ("%s names no picture."), list_path);
+    return lk_command_fail_usage (_("%s names no picture."), list_path);
 
   temporary = g_strdup_printf ("%s.%d", output, (int) getpid ());
   file = g_fopen (temporary, "wbe");
@@ -136,7 +136,7 @@ lk_command_embed (int argc, char *argv[])
       int code = errno;
 
       g_unlink (temporary);
-      return lk_command_fail_usage (_ ("%s could not be written: %s."), output, g_strerror (code));
+      return lk_command_fail_usage (_("%s could not be written: %s."), output, g_strerror (code));
     }
 
   if (json)
@@ -156,7 +156,7 @@ lk_command_embed (int argc, char *argv[])
       lk_command_print_json (builder);
     }
   else
-    printf (_ ("%u embeddings of %d numbers, %u pictures without a face\n"), list->len,
+    printf (_("%u embeddings of %d numbers, %u pictures without a face\n"), list->len,
                lk_verifier_get_size (verifier), n_missing);
   return LK_EXIT_OK;
 }

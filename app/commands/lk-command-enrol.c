@@ -130,7 +130,7 @@ add_files (LkStore *store, const char *person, LkCaptureKind kind, LkFaceRule ru
       else
         n++;
     }
-  printf (_ ("%d pictures stored, %d left out\n"), n, n_skipped);
+  printf (_("%d pictures stored, %d left out\n"), n, n_skipped);
   return n > 0 && n_skipped == 0 ? LK_EXIT_OK : LK_EXIT_ERROR;
 }
 
@@ -162,12 +162,12 @@ list_people (LkStore *store, gboolean json)
           lk_command_print_json (builder);
         }
       else
-        printf (_ ("%s: %d anchors, %d positives, %d negatives\n"), person->name,
+        printf (_("%s: %d anchors, %d positives, %d negatives\n"), person->name,
                    person->n[LK_CAPTURE_ANCHOR], person->n[LK_CAPTURE_POSITIVE],
                    person->n[LK_CAPTURE_NEGATIVE]);
     }
   if (people->len == 0 && !json)
-    printf (_ ("Nobody is enrolled.\n"));
+    printf (_("Nobody is enrolled.\n"));
   return LK_EXIT_OK;
 }
 
@@ -179,7 +179,7 @@ import_folder (LkStore *store, const char *person, const char *folder)
 
   if (n < 0)
     return lk_command_fail (error);
-  printf (_ ("%d pictures stored, %d left out\n"), n, n_skipped);
+  printf (_("%d pictures stored, %d left out\n"), n, n_skipped);
   return LK_EXIT_OK;
 }
 
@@ -192,48 +192,48 @@ lk_command_enrol (int argc, char *argv[])
   double interval = 0.5;
   const GOptionEntry options[] = {
     { "kind", 'k', 0, G_OPTION_ARG_STRING, &kind_name,
-      N_ ("anchor (default), positive or negative"), N_ ("KIND") },
+      N_("anchor (default), positive or negative"), N_("KIND") },
       { "camera", 0, 0, G_OPTION_ARG_STRING, &source,
-        N_ ("Take the pictures from a device, or from files:PATH"), N_ ("SOURCE") },
+        N_("Take the pictures from a device, or from files:PATH"), N_("SOURCE") },
         { "count", 'n', 0, G_OPTION_ARG_INT, &count,
-          N_ ("Pictures to take (default 10)"), N_ ("N") },
+          N_("Pictures to take (default 10)"), N_("N") },
           { "interval", 0, 0, G_OPTION_ARG_DOUBLE, &interval,
-            N_ ("Seconds between pictures (default 0.5)"), N_ ("S") },
+            N_("Seconds between pictures (default 0.5)"), N_("S") },
             { "import", 0, 0, G_OPTION_ARG_FILENAME, &folder,
-              N_ ("Copy the pictures of a folder with anchor/, positive/, negative/"),
-                  N_ ("FOLDER") },
+              N_("Copy the pictures of a folder with anchor/, positive/, negative/"),
+                  N_("FOLDER") },
               { "crop", 'c', 0, G_OPTION_ARG_STRING, &crop,
-                N_ ("Where the face is: auto, guide (middle of the picture) or whole"),
-                    N_ ("WAY") },
-                { "list", 'l', 0, G_OPTION_ARG_NONE, &list, N_ ("List who is enrolled"), NULL },
+                N_("Where the face is: auto, guide (middle of the picture) or whole"),
+                    N_("WAY") },
+                { "list", 'l', 0, G_OPTION_ARG_NONE, &list, N_("List who is enrolled"), NULL },
                   { "delete", 0, 0, G_OPTION_ARG_NONE, &delete,
-                    N_ ("Delete the person with all pictures, for good"), NULL },
+                    N_("Delete the person with all pictures, for good"), NULL },
                     { "json", 0, 0, G_OPTION_ARG_NONE, &json,
-                      N_ ("With --list: one JSON object a person"), NULL },
+                      N_("With --list: one JSON object a person"), NULL },
                       { NULL },
                   };
   g_autoptr (GError) error = NULL;
   g_autoptr (LkStore) store = NULL;
   Capture capture = { .kind = LK_CAPTURE_ANCHOR };
   int status = lk_command_parse (&argc, &argv, options, "NAME [FILE...]",
-                                 _ ("Stores pictures of a person: from files, from a folder in the "
+                                 _("Stores pictures of a person: from files, from a folder in the "
                                     "layout anchor/, positive/, negative/, or from a camera."));
 
   if (status >= 0)
     return status;
   if (!list && argc < 2)
-    return lk_command_fail_usage (_ ("enrol needs a name."));
+    return lk_command_fail_usage (_("enrol needs a name."));
   if (kind_name != NULL)
     {
       while (capture.kind < LK_N_CAPTURE_KINDS &&
              !g_str_equal (lk_capture_kind_to_string (capture.kind), kind_name))
         capture.kind++;
       if (capture.kind == LK_N_CAPTURE_KINDS)
-        return lk_command_fail_usage (_ ("“%s” is no kind: use anchor, positive or negative."),
+        return lk_command_fail_usage (_("“%s” is no kind: use anchor, positive or negative."),
                                          kind_name);
     }
   if (count < 1 || interval < 0)
-    return lk_command_fail_usage (_ ("A number is out of its range."));
+    return lk_command_fail_usage (_("A number is out of its range."));
   if (!lk_command_parse_crop (crop, &capture.rule, &error) ||
       (store = lk_store_open (NULL, &error)) == NULL)
     return lk_command_fail (error);
@@ -245,7 +245,7 @@ lk_command_enrol (int argc, char *argv[])
   if (folder != NULL)
     return import_folder (store, argv[1], folder);
   if (source == NULL && argc < 3)
-    return lk_command_fail_usage (_ ("enrol needs pictures: files, --import or --camera."));
+    return lk_command_fail_usage (_("enrol needs pictures: files, --import or --camera."));
   if (source == NULL)
     return add_files (store, argv[1], capture.kind, capture.rule, argv + 2);
 

@@ -10,20 +10,20 @@ lk_command_summary (int argc, char *argv[])
 {
   gboolean json = FALSE;
   const GOptionEntry options[] = {
-    { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print one JSON object"), NULL }, { NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print one JSON object"), NULL }, { NULL },
   };
   g_autoptr (GError) error = NULL;
   g_autoptr (LkModel) model = NULL;
   const LkNetwork *network;
   int status = lk_command_parse (
       &argc, &argv, options, "MODEL",
-      _ ("Prints a table of a network's layers, output shapes and parameters. MODEL is a name "
+      _("Prints a table of a network's layers, output shapes and parameters. MODEL is a name "
          "(siamese, siamese-bn, siamese-pool64, koch, or one of yours) or a file."));
 
   if (status >= 0)
     return status;
   if (argc != 2)
-    return lk_command_fail_usage (_ ("summary takes one model."));
+    return lk_command_fail_usage (_("summary takes one model."));
   model = lk_model_load (argv[1], &error);
   if (model == NULL)
     return lk_command_fail (error);

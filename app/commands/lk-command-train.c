@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/lk-models.h"
+#include "eval/lk-metrics.h"
 #include "lk-command.h"
 #include "store/lk-paths.h"
 #include "train/lk-trainer.h"
@@ -65,11 +66,26 @@ print_epoch (Train *self, const LkTrainProgress *p)
     }
   if (self->is_terminal)
     fputs ("\r\033[K", stderr);
-  printf (_ ("epoch %d/%d  loss %.4f  validation: loss %.4f precision %.3f recall %.3f  "
+  printf (_("epoch %d/%d  loss %.4f  validation: loss %.4f precision %.3f recall %.3f  "
              "%.1f pairs/s\n"),
              p->epoch, p->epochs, p->mean_loss, p->validation_loss, p->precision, p->recall,
              p->pairs_per_s);
   fflush (stdout);
+}
+
+/* A share with its count and its 95 % interval. */
+static void
+print_share (const char *name, int k, int n)
+{
+  double low, high;
+
+  if (n == 0)
+    {
+      printf ("  %s: –\n", name);
+      return;
+    }
+  lk_wilson (k, n, &low, &high);
+  printf (_("  %s: %.3f (%d of %d; %.3f to %.3f)\n"), name, (double) k / n, k, n, low, high);
 }
 
 static void
@@ -109,21 +125,22 @@ print_test (Train *self, const LkTrainProgress *p)
       return;
     }
   if (t->n_pairs == 0)
-    printf (_ ("There were too few pictures to keep some for a test.\n"));
+    printf (_("There were too few pictures to keep some for a test.\n"));
   else
     {
-      printf (_ ("test on %d pairs never trained on, threshold %.2f chosen on others: precision "
-                 "%.3f (%d of %d), recall %.3f (%d of %d)\n"),
-                 t->n_pairs, t->threshold, precision, t->true_positives,
-                 t->true_positives + t->false_positives, recall, t->true_positives,
-                 t->true_positives + t->false_negatives);
-      printf (_ ("score       genuine  impostor\n"));
+      printf (_("test on %d different pairs never trained on, threshold %.2f chosen on others\n"),
+                 t->n_pairs, t->threshold);
+      print_share (_("precision"), t->true_positives, t->true_positives + t->false_positives);
+      print_share (_("recall"), t->true_positives, t->true_positives + t->false_negatives);
+      print_share (_("impostors accepted"), t->false_positives,
+                      t->false_positives + t->true_negatives);
+      printf (_("score       genuine  impostor\n"));
       for (int i = 0; i < LK_TRAIN_BINS; i++)
         if (t->genuine[i] + t->impostor[i] > 0)
           printf ("%.2f-%.2f  %8d  %8d\n", (double) i / LK_TRAIN_BINS,
                   (double) (i + 1) / LK_TRAIN_BINS, t->genuine[i], t->impostor[i]);
     }
-  printf (_ ("The model is in %s\n"), self->output);
+  printf (_("The model is in %s\n"), self->output);
 }
 
 static void
@@ -140,7 +157,7 @@ on_progress (const LkTrainProgress *p, const GError *error, gpointer data)
   if (p->epoch_ended)
     print_epoch (self, p);
   else if (self->is_terminal && p->state == LK_TRAIN_RUNNING)
-    fprintf (stderr, _ ("\r\033[Kepoch %d/%d  step %d/%d  loss %.4f  %.1f pairs/s  %.0f s to go"),
+    fprintf (stderr, _("\r\033[Kepoch %d/%d  step %d/%d  loss %.4f  %.1f pairs/s  %.0f s to go"),
                         p->epoch, p->epochs, p->step, p->steps, p->loss, p->pairs_per_s,
                         isfinite (p->eta_s) ? p->eta_s : 0.0);
   if (p->state == LK_TRAIN_DONE)
@@ -156,7 +173,7 @@ on_interrupt (gpointer data)
   Train *self = data;
 
   fprintf (stderr,
-           _ ("\nlikeness: stopping after the step in hand; --resume goes on from there.\n"));
+           _("\nlikeness: stopping after the step in hand; --resume goes on from there.\n"));
   lk_trainer_stop (self->trainer);
   return G_SOURCE_CONTINUE;
 }
@@ -185,35 +202,35 @@ lk_command_train (int argc, char *argv[])
   gboolean resume = FALSE, json = FALSE, dry = FALSE;
   const GOptionEntry option_entries[] = {
     { "network", 'n', 0, G_OPTION_ARG_STRING, &network,
-      N_ ("siamese (default), siamese-bn, siamese-pool64, koch, or a model to go on with"),
-          N_ ("NAME") },
+      N_("siamese (default), siamese-bn, siamese-pool64, koch, or a model to go on with"),
+          N_("NAME") },
       { "data", 'd', 0, G_OPTION_ARG_FILENAME, &data,
-        N_ ("Folder with anchor/, positive/, negative/, or with a folder a person (default: what was "
+        N_("Folder with anchor/, positive/, negative/, or with a folder a person (default: what was "
           "captured)"),
-            N_ ("FOLDER") },
+            N_("FOLDER") },
         { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
-          N_ ("Model to write (default: among your models)"), N_ ("FILE.safetensors") },
+          N_("Model to write (default: among your models)"), N_("FILE.safetensors") },
           { "epochs", 'e', 0, G_OPTION_ARG_INT, &epochs,
-            N_ ("Epochs (default: the network's recipe)"), N_ ("N") },
-            { "batch", 'b', 0, G_OPTION_ARG_INT, &batch, N_ ("Pairs a step"), N_ ("N") },
-              { "steps", 0, 0, G_OPTION_ARG_INT, &steps, N_ ("Steps an epoch"), N_ ("N") },
-                { "rate", 'r', 0, G_OPTION_ARG_DOUBLE, &rate, N_ ("Learning rate"), N_ ("X") },
+            N_("Epochs (default: the network's recipe)"), N_("N") },
+            { "batch", 'b', 0, G_OPTION_ARG_INT, &batch, N_("Pairs a step"), N_("N") },
+              { "steps", 0, 0, G_OPTION_ARG_INT, &steps, N_("Steps an epoch"), N_("N") },
+                { "rate", 'r', 0, G_OPTION_ARG_DOUBLE, &rate, N_("Learning rate"), N_("X") },
                   { "schedule", 0, 0, G_OPTION_ARG_STRING, &schedule,
-                    N_ ("constant or exponential"), N_ ("NAME") },
+                    N_("constant or exponential"), N_("NAME") },
                     { "clip", 0, 0, G_OPTION_ARG_DOUBLE, &clip,
-                      N_ ("Clip gradients to ±X; 0 for not at all"), N_ ("X") },
+                      N_("Clip gradients to ±X; 0 for not at all"), N_("X") },
                       { "checkpoint", 0, 0, G_OPTION_ARG_INT, &checkpoint,
-                        N_ ("Epochs between checkpoints"), N_ ("N") },
+                        N_("Epochs between checkpoints"), N_("N") },
                         { "seed", 's', 0, G_OPTION_ARG_INT64, &seed,
-                          N_ ("Seed of everything random"), N_ ("N") },
+                          N_("Seed of everything random"), N_("N") },
                           { "threads", 0, 0, G_OPTION_ARG_INT, &threads,
-                            N_ ("Threads (default: one a core)"), N_ ("N") },
+                            N_("Threads (default: one a core)"), N_("N") },
                             { "resume", 0, 0, G_OPTION_ARG_NONE, &resume,
-                              N_ ("Go on from the last checkpoint"), NULL },
+                              N_("Go on from the last checkpoint"), NULL },
                               { "dry-run", 0, 0, G_OPTION_ARG_NONE, &dry,
-                                N_ ("Say what is in the data, and stop"), NULL },
+                                N_("Say what is in the data, and stop"), NULL },
                                 { "json", 0, 0, G_OPTION_ARG_NONE, &json,
-                                  N_ ("Print one JSON object an epoch"), NULL },
+                                  N_("Print one JSON object an epoch"), NULL },
                                   { NULL },
                               };
   g_autoptr (GError) error = NULL;
@@ -223,19 +240,19 @@ lk_command_train (int argc, char *argv[])
   guint signals[2];
   int status = lk_command_parse (
       &argc, &argv, option_entries, "",
-      _ ("Trains a network. Pictures are split by person and session into 70 % for training, 20 % "
+      _("Trains a network. Pictures are split by person and session into 70 % for training, 20 % "
          "for validation and 10 % for a test. Interrupting it writes a checkpoint."));
 
   if (status >= 0)
     return status;
   if (argc != 1)
-    return lk_command_fail_usage (_ ("train takes options only."));
+    return lk_command_fail_usage (_("train takes options only."));
 
   lk_train_options_init (&options, network != NULL ? network : "siamese");
   if (!parse_schedule (schedule, &options))
     {
       lk_train_options_clear (&options);
-      return lk_command_fail_usage (_ ("“%s” is not a schedule."), schedule);
+      return lk_command_fail_usage (_("“%s” is not a schedule."), schedule);
     }
   options.data = data != NULL ? g_strdup (data) : lk_paths_user ("captures", NULL);
   options.epochs = epochs != 0 ? epochs : options.epochs;

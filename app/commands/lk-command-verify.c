@@ -13,12 +13,12 @@ lk_command_verify (int argc, char *argv[])
   gboolean json = FALSE, match;
   const GOptionEntry options[] = {
     { "model", 'm', 0, G_OPTION_ARG_STRING, &model_name,
-      N_ ("Model to use (name or file)"), N_ ("MODEL") },
+      N_("Model to use (name or file)"), N_("MODEL") },
       { "threshold", 't', 0, G_OPTION_ARG_DOUBLE, &threshold,
-        N_ ("Score from which it is a match (default: the model's own, else 0.5)"), N_ ("0..1") },
+        N_("Score from which it is a match (default: the model's own, else 0.5)"), N_("0..1") },
         { "crop", 'c', 0, G_OPTION_ARG_STRING, &crop,
-          N_ ("Where the face is: auto, guide (middle of the picture) or whole"), N_ ("WAY") },
-          { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print one JSON object"), NULL }, { NULL },
+          N_("Where the face is: auto, guide (middle of the picture) or whole"), N_("WAY") },
+          { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print one JSON object"), NULL }, { NULL },
          };
   g_autoptr (GError) error = NULL;
   g_autoptr (LkModel) model = NULL;
@@ -27,15 +27,15 @@ lk_command_verify (int argc, char *argv[])
   LkFaceRule rule;
   float score;
   int status = lk_command_parse (&argc, &argv, options, "A B",
-                                 _ ("Prints the match score of two pictures and the decision. Exit "
+                                 _("Prints the match score of two pictures and the decision. Exit "
                                     "status: 0 match, 1 no match, 2 error."));
 
   if (status >= 0)
     return status;
   if (argc != 3)
-    return lk_command_fail_usage (_ ("verify takes two pictures."));
+    return lk_command_fail_usage (_("verify takes two pictures."));
   if (threshold > 1 || (threshold < 0 && !G_APPROX_VALUE (threshold, -1, 1e-9)))
-    return lk_command_fail_usage (_ ("--threshold must lie between 0 and 1."));
+    return lk_command_fail_usage (_("--threshold must lie between 0 and 1."));
 
   if (!lk_command_parse_crop (crop, &rule, &error) ||
       (a = lk_command_load_face (argv[1], rule, &error)) == NULL ||
@@ -68,6 +68,6 @@ lk_command_verify (int argc, char *argv[])
     }
   else
     printf ("%.4f %s (%s %.2f)\n", (double) score,
-            match ? _ ("match") : _ ("no match"), _ ("threshold"), threshold);
+            match ? _("match") : _("no match"), _("threshold"), threshold);
   return match ? LK_EXIT_OK : LK_EXIT_NO_MATCH;
 }

@@ -147,8 +147,8 @@ print_check (Watch *self, const LkFrame *frame, const LkCheck *check, const GErr
   else if (check != NULL)
     printf ("%6" G_GUINT64_FORMAT "  %.4f  %d/%d  %s%s%s\n", frame->number, (double) check->score,
             check->n_matches, check->n_anchors,
-            check->accepted ? _ ("accepted")
-                            : _ ("refused"), frame->name != NULL ? "  " : "",
+            check->accepted ? _("accepted")
+                            : _("refused"), frame->name != NULL ? "  " : "",
                                  frame->name != NULL ? frame->name : "");
   else
     printf ("%6" G_GUINT64_FORMAT "  %s\n", frame->number, advice->message);
@@ -195,14 +195,14 @@ on_prepared (LkModel *model, GPtrArray *anchors, const GError *error, gpointer d
   if (anchors != NULL && anchors->len == 0)
     {
       self->status = lk_command_fail_usage (
-          _ ("There are no anchors to compare with. Enrol somebody first, "
+          _("There are no anchors to compare with. Enrol somebody first, "
                                     "or name a folder of pictures with --anchors."));
       g_main_loop_quit (self->loop);
       return;
     }
   if (!lk_model_is_trained (model))
     fprintf (stderr,
-             _ ("likeness: warning: the network “%s” has never been trained; its scores say "
+             _("likeness: warning: the network “%s” has never been trained; its scores say "
                 "nothing about who is in the pictures.\n"),
                 lk_model_get_name (model));
   if (!self->is_started) /* only now: of files played once, the first shall not be missed */
@@ -245,7 +245,7 @@ print_summary (Watch *self)
   if (self->has_ended)
     seconds -= 0.5; /* the wait for the last frame */
   fprintf (stderr,
-           _ ("%u frames checked in %.1f s (%.1f a second), %" G_GUINT64_FORMAT
+           _("%u frames checked in %.1f s (%.1f a second), %" G_GUINT64_FORMAT
               " accepted, %" G_GUINT64_FORMAT
               " passed over\nframe to verdict: median %.1f ms, 95th percentile %.1f ms; of it "
               "find, embed and match: median %.1f ms\n"),
@@ -301,31 +301,31 @@ lk_command_watch (int argc, char *argv[])
   gboolean json = FALSE, once = FALSE;
   const GOptionEntry option_entries[] = {
     { "camera", 0, 0, G_OPTION_ARG_STRING, &source,
-      N_ ("A device, or files:PATH to play a folder, a picture or an MJPEG file"), N_ ("SOURCE") },
+      N_("A device, or files:PATH to play a folder, a picture or an MJPEG file"), N_("SOURCE") },
       { "model", 'm', 0, G_OPTION_ARG_STRING, &model_name,
-        N_ ("Model to use (name or file)"), N_ ("MODEL") },
+        N_("Model to use (name or file)"), N_("MODEL") },
         { "person", 'p', 0, G_OPTION_ARG_STRING, &person,
-          N_ ("Whom to verify (default: the first)"), N_ ("NAME") },
+          N_("Whom to verify (default: the first)"), N_("NAME") },
           { "anchors", 'a', 0, G_OPTION_ARG_FILENAME, &folder,
-            N_ ("A folder of pictures to compare with, instead of a person"), N_ ("FOLDER") },
+            N_("A folder of pictures to compare with, instead of a person"), N_("FOLDER") },
             { "threshold", 't', 0, G_OPTION_ARG_DOUBLE, &threshold,
-              N_ ("Detection threshold: a pair above it matches (default: the model's own)"),
-                  N_ ("0..1") },
+              N_("Detection threshold: a pair above it matches (default: the model's own)"),
+                  N_("0..1") },
               { "verification", 0, 0, G_OPTION_ARG_DOUBLE, &share,
-                N_ ("Verification threshold: share of anchors that must match"), N_ ("0..1") },
+                N_("Verification threshold: share of anchors that must match"), N_("0..1") },
                 { "crop", 'c', 0, G_OPTION_ARG_STRING, &crop,
-                  N_ ("Where the face is: auto, guide (middle of the picture) or whole"),
-                      N_ ("WAY") },
+                  N_("Where the face is: auto, guide (middle of the picture) or whole"),
+                      N_("WAY") },
                   { "fps", 0, 0, G_OPTION_ARG_DOUBLE, &fps,
-                    N_ ("Frames a second (default 30)"), N_ ("N") },
+                    N_("Frames a second (default 30)"), N_("N") },
                     { "frames", 'n', 0, G_OPTION_ARG_INT, &n_frames,
-                      N_ ("Stop after so many checks"), N_ ("N") },
+                      N_("Stop after so many checks"), N_("N") },
                       { "once", 0, 0, G_OPTION_ARG_NONE, &once,
-                        N_ ("Play files once, then stop"), NULL },
+                        N_("Play files once, then stop"), NULL },
                         { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads,
-                          N_ ("Threads (default: one a core)"), N_ ("N") },
+                          N_("Threads (default: one a core)"), N_("N") },
                           { "json", 0, 0, G_OPTION_ARG_NONE, &json,
-                            N_ ("Print one JSON object a frame"), NULL },
+                            N_("Print one JSON object a frame"), NULL },
                             { NULL },
                          };
   g_autoptr (GError) error = NULL;
@@ -337,16 +337,16 @@ lk_command_watch (int argc, char *argv[])
   LkPolicy policy;
   guint signals[2];
   int status = lk_command_parse (&argc, &argv, option_entries, "",
-                                 _ ("Verifies live, a line a frame, until it is interrupted. A "
+                                 _("Verifies live, a line a frame, until it is interrupted. A "
                                     "summary of rate and delay follows on standard error. Exit "
                                     "status: 0 somebody was accepted, 1 nobody, 2 error."));
 
   if (status >= 0)
     return status;
   if (argc != 1)
-    return lk_command_fail_usage (_ ("watch takes options only."));
+    return lk_command_fail_usage (_("watch takes options only."));
   if (n_frames < 0 || fps < 0 || threshold > 1 || share < 0 || share > 1)
-    return lk_command_fail_usage (_ ("A number is out of its range."));
+    return lk_command_fail_usage (_("A number is out of its range."));
   if (!lk_command_parse_crop (crop, &self.rule, &error) ||
       (anchors = find_anchors (folder, person, &error)) == NULL)
     return lk_command_fail (error);

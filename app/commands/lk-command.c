@@ -13,14 +13,14 @@ static const struct
   const char *summary;
   LkCommandFunc run;
 } commands[] = {
-  { "demo", N_ ("Write the frames of a moving portrait, to play as a camera"), lk_command_demo },
+  { "demo", N_("Write the frames of a moving portrait, to play as a camera"), lk_command_demo },
     { "embed",
-      N_ ("Write the embeddings of a list of pictures to a NumPy file"), lk_command_embed },
-      { "enrol", N_ ("Store pictures of a person, from files or a camera"), lk_command_enrol },
-        { "summary", N_ ("Print the layers of a network"), lk_command_summary },
-          { "train", N_ ("Train a network on folders of pictures"), lk_command_train },
-            { "verify", N_ ("Say whether two pictures show the same person"), lk_command_verify },
-              { "watch", N_ ("Verify live, a line a frame, without a window"), lk_command_watch },
+      N_("Write the embeddings of a list of pictures to a NumPy file"), lk_command_embed },
+      { "enrol", N_("Store pictures of a person, from files or a camera"), lk_command_enrol },
+        { "summary", N_("Print the layers of a network"), lk_command_summary },
+          { "train", N_("Train a network on folders of pictures"), lk_command_train },
+            { "verify", N_("Say whether two pictures show the same person"), lk_command_verify },
+              { "watch", N_("Verify live, a line a frame, without a window"), lk_command_watch },
             };
 
 LkCommandFunc
@@ -38,7 +38,7 @@ lk_command_list (void)
   GString *text = g_string_new (NULL);
 
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    g_string_append_printf (text, "  %-10s %s\n", commands[i].name, _ (commands[i].summary));
+    g_string_append_printf (text, "  %-10s %s\n", commands[i].name, _(commands[i].summary));
   return g_string_free (text, FALSE);
 }
 
@@ -50,7 +50,7 @@ lk_command_parse (int *argc, char ***argv, const GOptionEntry *options, const ch
   g_autoptr (GError) error = NULL;
   gboolean help = FALSE;
   const GOptionEntry help_options[] = {
-    { "help", 'h', 0, G_OPTION_ARG_NONE, &help, N_ ("Show this text"), NULL }, { NULL },
+    { "help", 'h', 0, G_OPTION_ARG_NONE, &help, N_("Show this text"), NULL }, { NULL },
   };
 
   /* Our own --help: GOption's would exit() in the middle of things. */
@@ -87,7 +87,7 @@ lk_command_fail_usage (const char *format, ...)
   va_start (args, format);
   vfprintf (stderr, format, args);
   va_end (args);
-  fprintf (stderr, "\n%s\n", _ ("Try --help."));
+  fprintf (stderr, "\n%s\n", _("Try --help."));
   return LK_EXIT_ERROR;
 }
 
@@ -106,7 +106,7 @@ lk_command_load_model (const char *name, GError **error)
   model = lk_model_load (name != NULL ? name : in_use, error);
   if (model != NULL && !lk_model_is_trained (model))
     fprintf (stderr,
-             _ ("likeness: warning: the network “%s” has never been trained; its scores say "
+             _("likeness: warning: the network “%s” has never been trained; its scores say "
                 "nothing about who is in the pictures.\n"),
                 lk_model_get_name (model));
   return model;
@@ -124,7 +124,7 @@ lk_command_parse_crop (const char *text, LkFaceRule *rule, GError **error)
   else
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                   _ ("“%s” is not a way to crop: use auto, guide or whole."), text);
+                   _("“%s” is not a way to crop: use auto, guide or whole."), text);
       return FALSE;
     }
   return TRUE;

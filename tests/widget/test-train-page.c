@@ -242,8 +242,8 @@ test_run (void)
                                 .false_negatives = 2 };
   lk_train_page_show_progress (page, &p);
   g_assert_cmpstr (text (page, "state_label"), ==, "Training Stopped");
-  g_assert_cmpstr (text (page, "precision_label"), ==, "80.0 %");
-  g_assert_cmpstr (text (page, "recall_label"), ==, "80.0 %");
+  g_assert_cmpstr (text (page, "precision_label"), ==, "80 % (49–94)");
+  g_assert_cmpstr (text (page, "recall_label"), ==, "80 % (49–94)");
   g_assert_cmpstr (text (page, "genuine_label"), ==, "8 of 10");
   g_assert_cmpstr (text (page, "impostor_label"), ==, "2 of 10");
   g_assert_true (gtk_widget_get_visible (widget_test_find (widget, "test_card")));
