@@ -2,11 +2,11 @@
 #include "lk-loss.h"
 
 #include "lk-layer.h"
+#include "lk-vector.h"
 
 #include <math.h>
 #include <string.h>
 
-#define LANES   8     /* sums side by side, for the compiler to vectorise */
 #define COLUMNS 256   /* of the embeddings, that a thread takes at a time */
 #define TINY    1e-6f /* the documents' L1Dist adds it to each difference */
 
@@ -32,41 +32,17 @@ row (const Job *job, int i)
 }
 
 static double
-add_lanes (const double lanes[LANES])
-{
-  double sum = 0;
-
-  for (int l = 0; l < LANES; l++)
-    sum += lanes[l];
-  return sum;
-}
-
-static double
 weighted_l1 (const float *a, const float *b, const float *weight, int d)
 {
-  double lanes[LANES] = { 0 };
+  double lanes[LK_LANES] = { 0 };
   int j = 0;
 
-  for (; j + LANES <= d; j += LANES)
-    for (int l = 0; l < LANES; l++)
+  for (; j + LK_LANES <= d; j += LK_LANES)
+    for (int l = 0; l < LK_LANES; l++)
       lanes[l] += (double) weight[j + l] * (double) (fabsf (a[j + l] - b[j + l]) + TINY);
   for (; j < d; j++)
     lanes[0] += (double) weight[j] * (double) (fabsf (a[j] - b[j]) + TINY);
-  return add_lanes (lanes);
-}
-
-static double
-euclidean (const float *a, const float *b, int d)
-{
-  double lanes[LANES] = { 0 };
-  int j = 0;
-
-  for (; j + LANES <= d; j += LANES)
-    for (int l = 0; l < LANES; l++)
-      lanes[l] += (double) (a[j + l] - b[j + l]) * (double) (a[j + l] - b[j + l]);
-  for (; j < d; j++)
-    lanes[0] += (double) (a[j] - b[j]) * (double) (a[j] - b[j]);
-  return sqrt (add_lanes (lanes));
+  return lk_add_lanes (lanes);
 }
 
 /* Leaves z in out. */
@@ -174,8 +150,8 @@ measure_pairs (int begin, int end, int thread, void *data)
   const Job *job = data;
 
   for (int k = begin; k < end; k++)
-    job->out[k] = (float) euclidean (row (job, job->pairs[k].a), row (job, job->pairs[k].b),
-                                     job->d);
+    job->out[k] = (float) lk_euclidean (row (job, job->pairs[k].a), row (job, job->pairs[k].b),
+                                        job->d);
 }
 
 static void
@@ -188,8 +164,8 @@ measure_triplets (int begin, int end, int thread, void *data)
       const LkTriplet *t = &job->triplets[k];
       const float *anchor = row (job, t->anchor);
 
-      job->out[2 * k] = (float) euclidean (anchor, row (job, t->positive), job->d);
-      job->out[2 * k + 1] = (float) euclidean (anchor, row (job, t->negative), job->d);
+      job->out[2 * k] = (float) lk_euclidean (anchor, row (job, t->positive), job->d);
+      job->out[2 * k + 1] = (float) lk_euclidean (anchor, row (job, t->negative), job->d);
     }
 }
 

@@ -355,12 +355,35 @@ def losses_case():
     def triplet(e):
         return F.triplet_margin_loss(e[triplets[:, 0]], e[triplets[:, 1]], e[triplets[:, 2]], margin=0.1, eps=0)
 
-    for name, loss in (("contrastive", contrastive), ("triplet", triplet)):
+    people = torch.from_numpy(np.array([0, 0, 1, 1, 0, 1, 2, 2]))
+    targets = torch.from_numpy(rng.uniform(0, 1, (8, 37)).astype(np.float32).astype(np.float64))
+    out["people"], out["targets"] = people[:, None].expand(8, 3), targets
+
+    def circle(e):
+        """Sun et al., CVPR 2020: m 0.25, gamma 16; every row is an anchor."""
+        u, total = F.normalize(e), []
+        s = u @ u.T
+        for i in range(8):
+            same, other = people == people[i], people != people[i]
+            same[i] = False
+            sp, sn = s[i][same], s[i][other]
+            ap, an = torch.relu(1.25 - sp).detach(), torch.relu(sn + 0.25).detach()
+            total.append(F.softplus(torch.logsumexp(16 * an * (sn - 0.25), 0) + torch.logsumexp(-16 * ap * (sp - 0.75), 0)))
+        return torch.stack(total).mean()
+
+    def cosine(e):
+        return (1 - F.cosine_similarity(e, targets)).mean()
+
+    def squared(e):
+        return ((e - targets) ** 2).sum(1).mean()
+
+    for name, loss in (("contrastive", contrastive), ("triplet", triplet), ("circle", circle),
+                       ("cosine", cosine), ("squared", squared)):
         e = torch.from_numpy(e0.copy()).requires_grad_(True)
         value = loss(e)
         value.backward()
         out[name], out[name + ".gradient"] = value.detach().reshape(1), e.grad
-    write("losses", out, {"contrastive-margin": "2.5", "triplet-margin": "0.1"})
+    write("losses", out, {"contrastive-margin": "2.5", "triplet-margin": "0.1", "circle-margin": "0.25", "circle-scale": "16"})
 
 
 # No layer ends in a plain sum whose bias the head's difference or a batch norm cancels: its

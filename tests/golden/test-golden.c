@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "golden.h"
 #include "nn/lk-layer.h"
+#include "nn/lk-loss-metric.h"
 #include "nn/lk-loss.h"
 #include "nn/lk-optimizer.h"
 #include "nn/lk-pass.h"
@@ -217,6 +218,31 @@ test_network (gconstpointer name)
 }
 
 static void
+check_metric_losses (LkSafetensors *golden, const float *e, int n, int d)
+{
+  g_autofree float *targets = golden_floats (golden, "targets"), *values = g_new (float, n);
+  g_autofree float *de = g_new (float, (gsize) n *d);
+  g_autofree float *scratch = g_new (float, lk_loss_circle_scratch (n, d));
+  g_autofree int *rows = golden_ints (golden, "people", &n), *people = g_new (int, n);
+  float loss;
+
+  for (int i = 0; i < n; i++)
+    people[i] = rows[3 * i];
+  loss = (float) lk_loss_circle (
+      d, g_ascii_strtod (lk_safetensors_get_meta (golden, "circle-margin"), NULL),
+      g_ascii_strtod (lk_safetensors_get_meta (golden, "circle-scale"), NULL), e, n, people, de,
+      scratch, NULL);
+  golden_compare (golden, "circle", &loss, 1, LOSS_TOLERANCE);
+  golden_compare (golden, "circle.gradient", de, (gsize) n * d, GRADIENT_TOLERANCE);
+  loss = (float) lk_loss_distillation (LK_DISTILLATION_COSINE, d, e, n, targets, de, values, NULL);
+  golden_compare (golden, "cosine", &loss, 1, LOSS_TOLERANCE);
+  golden_compare (golden, "cosine.gradient", de, (gsize) n * d, GRADIENT_TOLERANCE);
+  loss = (float) lk_loss_distillation (LK_DISTILLATION_SQUARED, d, e, n, targets, de, values, NULL);
+  golden_compare (golden, "squared", &loss, 1, LOSS_TOLERANCE);
+  golden_compare (golden, "squared.gradient", de, (gsize) n * d, GRADIENT_TOLERANCE);
+}
+
+static void
 test_losses (void)
 {
   LkSafetensors *golden = golden_open ("losses");
@@ -238,6 +264,7 @@ test_losses (void)
       (LkTriplet *) triplets, n_triplets, de, out, NULL);
   golden_compare (golden, "triplet", &loss, 1, LOSS_TOLERANCE);
   golden_compare (golden, "triplet.gradient", de, (gsize) n * d, GRADIENT_TOLERANCE);
+  check_metric_losses (golden, e, n, d);
   lk_safetensors_close (golden);
 }
 
