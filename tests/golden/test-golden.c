@@ -62,11 +62,14 @@ check_activation (Case *c, char **lines, int last, const float *params)
   g_autofree char *name = g_strconcat ("activation.", layer, NULL);
   LkNetwork *network = truncate_network (lines, last, golden_get (c->golden, name)->n_dims == 2);
   gsize size = lk_network_get_size (network);
-  g_autofree float *copy = g_memdup2 (params, size * sizeof (float));
+  g_autofree float *copy = g_new0 (float, size);
   LkPass *pass = lk_pass_new (network, c->n, c->pool);
   LkRandom random;
   const float *e;
 
+  /* Its own head comes last, and is not looked at. */
+  memcpy (copy, params,
+          lk_network_find_param (network, "golden-head.kernel")->offset * sizeof (float));
   lk_random_seed (&random, c->seed);
   e = lk_pass_forward (pass, copy, c->images, c->n, 2, 1, &random);
   golden_compare (c->golden, name, e, (gsize) c->n * lk_network_get_embedding_size (network),
