@@ -401,6 +401,17 @@ take_buffer (V4l2 *self, LkFrame *frame, guint64 *n_dropped, GError **error)
   return TRUE;
 }
 
+/* POLLHUP is a device that is gone; POLLERR alone, one that has given up. */
+static void
+set_poll_error (V4l2 *self, int events, GError **error)
+{
+  struct v4l2_capability caps;
+  gboolean gone = (events & POLLHUP) != 0 || request_quietly (self, VIDIOC_QUERYCAP, &caps) != 0;
+
+  lk_camera_set_driver_error (error, self->options->source, self->name, gone ? ENODEV : EIO,
+                              "poll");
+}
+
 static LkCameraStep
 v4l2_backend_next (gpointer source, LkFrame *frame, guint64 *n_dropped, GError **error)
 {
@@ -419,7 +430,7 @@ v4l2_backend_next (gpointer source, LkFrame *frame, guint64 *n_dropped, GError *
         return LK_CAMERA_STEP_STOPPED;
       if ((fds[1].revents & (POLLERR | POLLHUP | POLLNVAL)) != 0)
         {
-          lk_camera_set_driver_error (error, self->options->source, self->name, ENODEV, "poll");
+          set_poll_error (self, fds[1].revents, error);
           return LK_CAMERA_STEP_FAILED;
         }
       if (n > 0 && !take_buffer (self, frame, n_dropped, error))
