@@ -207,7 +207,7 @@ pull_picture (Files *self, LkFrame *frame, GError **error)
       info.st_size == self->last_info.st_size &&
       memcmp (&info.st_mtim, &self->last_info.st_mtim, sizeof info.st_mtim) == 0)
     frame->image = lk_image_ref (self->last);
-  else if (S_ISREG (info.st_mode)) /* to open a FIFO could wait for ever */
+  else
     frame->image = lk_image_load (name, NULL);
   if (frame->image == NULL)
     return PULL_BROKEN;

@@ -267,11 +267,12 @@ said_fps (const Camera *self, guint32 fourcc)
 static int
 enumerate_intervals (const Camera *self, struct v4l2_frmivalenum *item)
 {
-  /* The slower one first, so that taking the first for the fastest is found out. */
-  if (item->index > 1)
+  static const guint32 numerators[] = { 2, 1, 3 }; /* the fastest is neither first nor last */
+
+  if (item->index >= G_N_ELEMENTS (numerators))
     return fail (EINVAL);
   item->type = V4L2_FRMIVAL_TYPE_DISCRETE;
-  item->discrete.numerator = item->index == 0 ? 2 : 1;
+  item->discrete.numerator = numerators[item->index];
   item->discrete.denominator = (guint32) said_fps (self, item->pixel_format);
   return 0;
 }
@@ -451,7 +452,8 @@ answer (Camera *self, guint32 request, void *arg)
         {
           self->streaming = TRUE;
           self->stop = FALSE;
-          self->n_sent = self->sequence = 0;
+          self->n_sent = 0;
+          self->sequence = 7; /* the first number says nothing */
           pthread_create (&self->thread, NULL, sense, self);
         }
       return 0;

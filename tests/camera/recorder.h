@@ -29,7 +29,8 @@ typedef struct
 
 /* Starts a camera; @options may leave all but the source at 0. */
 Recorder *recorder_new (const LkCameraOptions *options);
-/* Stops it, which must take less than 100 ms (ten times that where recorder_is_slow()). */
+/* Stops it, which must take less than 100 ms (ten times that where it is
+ * instrumented or the machine has more to do than it can).  */
 void recorder_stop (Recorder *self);
 void recorder_free (Recorder *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Recorder, recorder_free)
@@ -40,7 +41,7 @@ void recorder_wait_state (Recorder *self, LkCameraState state);
 void recorder_wait_error (Recorder *self, int code);
 
 /* Whether a sanitizer or valgrind makes times and memory say little about the camera. */
-gboolean recorder_is_slow (void);
+gboolean recorder_is_instrumented (void);
 
 LkFrame *recorder_get_last (Recorder *self); /* (transfer full) (nullable) */
 

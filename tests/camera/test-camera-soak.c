@@ -33,7 +33,7 @@ check (const char *source)
   g_autofree char *full = g_strconcat ("files:", source, NULL);
   LkCameraOptions options = { .source = full, .fps = 1e6 };
   g_autoptr (Recorder) r = recorder_new (&options);
-  guint share = recorder_is_slow () ? 10 : 1;
+  guint share = recorder_is_instrumented () ? 10 : 1;
   long before_kb, after_kb;
 
   recorder_wait_frames (r, N_WARM_UP / share);
@@ -43,7 +43,8 @@ check (const char *source)
   after_kb = resident_kb ();
   recorder_stop (r);
   g_test_message ("%u frames: %ld kB, then %ld kB", r->n_frames, before_kb, after_kb);
-  if (!recorder_is_slow ()) /* whose allocators keep what was freed, but find leaks themselves */
+  if (!recorder_is_instrumented ()) /* whose allocators keep what was freed, but find leaks
+                                       themselves */
     g_assert_cmpint (after_kb - before_kb, <, GROWTH_KB);
 }
 

@@ -116,6 +116,7 @@ test_choice (void)
   FakeCamera both = { .formats = { V4L2_PIX_FMT_GREY, V4L2_PIX_FMT_MJPEG, V4L2_PIX_FMT_YUYV },
                       .jpeg = picture };
   FakeCamera slow = both, steps = both, grey = both;
+  FakeCamera exotic = { .formats = { V4L2_PIX_FMT_VYUY, V4L2_PIX_FMT_YUYV } };
   LkCameraOptions large = { .width = 1280, .height = 720 };
   LkCameraOptions ten = { .fps = 10 };
   LkCameraOptions named = { .fourcc = V4L2_PIX_FMT_MJPEG };
@@ -135,6 +136,7 @@ test_choice (void)
   check_choice (&both, &absent, "640×480 GREY, 30 fps"); /* what the driver took instead */
   check_choice (&grey, NULL, "640×480 RGB3, 30 fps");    /* colour before grey */
   check_choice (&both, &unknown, "1280×720 RGB3, 30 fps");
+  check_choice (&exotic, &named, "640×480 RGB3, 30 fps"); /* what it took instead, converted */
 }
 
 /* --- what is lost --------------------------------------------------------- */
@@ -224,12 +226,13 @@ test_damage_slow (void)
 /* --- a driver that lies --------------------------------------------------- */
 
 static void
-check_lie (const FakeCamera *script, int code)
+check_lie (const FakeCamera *script, int code, const char *word)
 {
   g_autoptr (Recorder) r = start (script, NULL);
 
   recorder_wait_error (r, code);
   stop (r, "SF");
+  g_assert_nonnull (strstr (r->error->message, word));
 }
 
 static void
@@ -238,7 +241,7 @@ test_lies (void)
   FakeCamera stride = { .said_stride = 100 };
   FakeCamera long_stride = { .said_stride = 4096, .fps = 200 };
   FakeCamera longest = { .said_stride = G_MAXUINT32, .fps = 200 };
-  FakeCamera wide = { .said_width = 100000 };
+  FakeCamera wide = { .said_width = 20000 };
   FakeCamera wider = { .said_width = 800, .fps = 200 };
   FakeCamera index = { .damage = FAKE_DAMAGE_INDEX };
   g_autoptr (Recorder) r = start (&stride, NULL);
@@ -248,11 +251,11 @@ test_lies (void)
   stop (r, "SP");
   assert_red_and_blue (r->last->image, 640, 480);
 
-  check_lie (&long_stride, LK_ERROR_CAMERA_DAMAGED);
-  check_lie (&longest, LK_ERROR_CAMERA_DAMAGED);
-  check_lie (&wide, LK_ERROR_CAMERA_UNSUPPORTED);
-  check_lie (&wider, LK_ERROR_CAMERA_DAMAGED);
-  check_lie (&index, LK_ERROR_CAMERA_FAILED);
+  check_lie (&long_stride, LK_ERROR_CAMERA_DAMAGED, "damaged");
+  check_lie (&longest, LK_ERROR_CAMERA_DAMAGED, "damaged");
+  check_lie (&wide, LK_ERROR_CAMERA_UNSUPPORTED, "20000");
+  check_lie (&wider, LK_ERROR_CAMERA_DAMAGED, "damaged");
+  check_lie (&index, LK_ERROR_CAMERA_FAILED, "VIDIOC_DQBUF");
 }
 
 /* --- faults --------------------------------------------------------------- */
