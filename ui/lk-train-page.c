@@ -382,8 +382,6 @@ lk_train_page_set_networks (LkTrainPage *self, const LkNetworkInfo *networks, in
                                    subtitle ? subtitle : networks[i].description);
       adw_action_row_add_prefix (ADW_ACTION_ROW (row), check);
       adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), check);
-      gtk_accessible_update_property (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                      networks[i].name, -1);
       gtk_check_button_set_group (GTK_CHECK_BUTTON (check), first);
       if (first == NULL)
         first = GTK_CHECK_BUTTON (check);

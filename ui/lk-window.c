@@ -19,6 +19,8 @@ struct _LkWindow
 
   AdwToastOverlay *toasts; /* template children: borrowed */
   AdwViewStack *stack;
+  AdwViewSwitcherTitle *switcher_title;
+  AdwViewSwitcherBar *switcher_bar;
   GtkMenuButton *camera_button;
   GMenu *camera_section, *mode_section;
   LkVerifyPage *verify_page;
@@ -32,6 +34,7 @@ struct _LkWindow
   gboolean mirror;
   AdwToast *undo; /* (nullable): borrowed */
   GtkFileChooserNative *chooser;
+  guint reveal_id;
 };
 
 G_DEFINE_FINAL_TYPE (LkWindow, lk_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -219,6 +222,25 @@ on_choose_camera (LkWindow *self)
 }
 
 static void
+reveal_bar (gpointer data)
+{
+  LkWindow *self = data;
+
+  self->reveal_id = 0;
+  adw_view_switcher_bar_set_reveal (
+      self->switcher_bar, adw_view_switcher_title_get_title_visible (self->switcher_title));
+}
+
+/* The title finds out that it is narrow in the middle of a layout, which cannot take in the
+ * bar as well: GTK would draw what has no place yet, and warn. */
+static void
+on_title_visible (LkWindow *self)
+{
+  if (self->reveal_id == 0)
+    self->reveal_id = g_idle_add_once (reveal_bar, self);
+}
+
+static void
 on_page_changed (LkWindow *self)
 {
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PAGE]);
@@ -306,8 +328,12 @@ lk_window_dispose (GObject *object)
   if (self->undo != NULL)
     g_signal_handlers_disconnect_by_data (self->undo, self);
   self->undo = NULL;
+  g_clear_handle_id (&self->reveal_id, g_source_remove);
   if (self->stack != NULL)
-    g_signal_handlers_disconnect_by_data (self->stack, self);
+    {
+      g_signal_handlers_disconnect_by_data (self->stack, self);
+      g_signal_handlers_disconnect_by_data (self->switcher_title, self);
+    }
   gtk_widget_dispose_template (GTK_WIDGET (self), LK_TYPE_WINDOW);
   G_OBJECT_CLASS (lk_window_parent_class)->dispose (object);
 }
@@ -367,6 +393,8 @@ lk_window_class_init (LkWindowClass *klass)
                                                "/app/likeness/Likeness/ui/lk-window.ui");
   gtk_widget_class_bind_template_child (widget_class, LkWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, LkWindow, stack);
+  gtk_widget_class_bind_template_child (widget_class, LkWindow, switcher_title);
+  gtk_widget_class_bind_template_child (widget_class, LkWindow, switcher_bar);
   gtk_widget_class_bind_template_child (widget_class, LkWindow, camera_button);
   gtk_widget_class_bind_template_child (widget_class, LkWindow, camera_section);
   gtk_widget_class_bind_template_child (widget_class, LkWindow, mode_section);
@@ -430,6 +458,8 @@ lk_window_init (LkWindow *self)
       GTK_SHORTCUTS_WINDOW (gtk_builder_get_object (builder, "shortcuts")));
   g_signal_connect_swapped (self->stack, "notify::visible-child", G_CALLBACK (on_page_changed),
                             self);
+  g_signal_connect_swapped (self->switcher_title, "notify::title-visible",
+                            G_CALLBACK (on_title_visible), self);
   for (int i = 0; i < 2; i++)
     {
       LkCameraView *view = i ? lk_enrol_page_get_view (self->enrol_page)

@@ -127,7 +127,9 @@ widget_test_draw (GtkWidget *widget, int *width, int *height)
   GtkSnapshot *snapshot = gtk_snapshot_new ();
   guint8 *pixels;
 
-  widget_test_spin (50); /* a layout that is due */
+  widget_test_spin (20);
+  gtk_test_widget_wait_for_draw (
+      GTK_WIDGET (gtk_widget_get_native (widget))); /* a layout that is due */
   paintable = gtk_widget_paintable_new (widget);
   *width = gtk_widget_get_width (widget);
   *height = gtk_widget_get_height (widget);
