@@ -38,6 +38,8 @@ on_close_request (GtkWindow *window, LkApplication *self)
   g_settings_set_int (settings, "window-width", width);
   g_settings_set_int (settings, "window-height", height);
   g_settings_set_boolean (settings, "window-maximized", gtk_window_is_maximized (window));
+  /* Gone at once for the eye: a training writes its checkpoint, the trash is emptied. */
+  gtk_widget_set_visible (GTK_WIDGET (window), FALSE);
   g_clear_pointer (&self->session, lk_session_free);
   return GDK_EVENT_PROPAGATE;
 }

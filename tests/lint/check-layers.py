@@ -31,7 +31,7 @@ WRAPPED = {
     r"gudev/": "core/camera",
     r"(turbojpeg|jpeglib|gdk-pixbuf/)": "core/image",
     r"sqlite3": "core/store",
-    r"json-glib/": "core/model|app",
+    r"json-glib/": "app",
 }
 
 root = pathlib.Path(sys.argv[1])
