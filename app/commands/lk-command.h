@@ -22,6 +22,7 @@ enum
 };
 
 int lk_command_demo (int argc, char *argv[]);
+int lk_command_detect (int argc, char *argv[]);
 int lk_command_embed (int argc, char *argv[]);
 int lk_command_enrol (int argc, char *argv[]);
 int lk_command_summary (int argc, char *argv[]);

@@ -23,9 +23,23 @@ typedef enum
   LK_FACE_AUTO,
 } LkFaceRule;
 
+/* The five points, in the order of points[]: left and right as the picture shows them. */
+typedef enum
+{
+  LK_POINT_EYE_LEFT,
+  LK_POINT_EYE_RIGHT,
+  LK_POINT_NOSE,
+  LK_POINT_MOUTH_LEFT,
+  LK_POINT_MOUTH_RIGHT,
+  LK_N_POINTS
+} LkPoint;
+
+/* A guide frame has a box alone: its score is 0 and its points are all zero. */
 typedef struct
 {
-  double x, y, width, height; /* box in pixels of the picture */
+  double x, y, width, height;    /* box in pixels of the picture, from its corner */
+  double score;                  /* 0 .. 1: how sure the detector is */
+  double points[LK_N_POINTS][2]; /* x, y from the centre of the top left pixel */
 } LkFace;
 
 /* The guide frame of a picture of this size. */

@@ -200,6 +200,15 @@ lk_model_load (const char *name, GError **error)
                                          : load_safetensors (path, shown, error);
 }
 
+LkModel *
+lk_model_load_own (const char *name, GError **error)
+{
+  g_autofree char *file = g_strconcat (name, ".safetensors", NULL);
+  g_autofree char *path = lk_paths_data (error, "models", file, NULL);
+
+  return path != NULL ? load_safetensors (path, name, error) : NULL;
+}
+
 gboolean
 lk_model_save (LkModel *self, const char *path, gboolean half, GError **error)
 {

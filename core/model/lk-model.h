@@ -58,6 +58,10 @@ LkModel *lk_model_new (const char *architecture, const char *name, const float *
  */
 LkModel *lk_model_load (const char *name, GError **error);
 
+/* The model NAME.safetensors of the program's own data, whatever the user's models are
+ * called.  Errors as of lk_model_load(). */
+LkModel *lk_model_load_own (const char *name, GError **error);
+
 /* Writes the file whole, mode 0600, float32 (or float16 when @half).  Returns: FALSE
  * with %G_FILE_ERROR, or %LK_ERROR_TOO_LARGE for numbers that no float16 holds. */
 gboolean lk_model_save (LkModel *self, const char *path, gboolean half, GError **error);

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "lk-face.h"
+#include "model/lk-model.h"
+
+G_BEGIN_DECLS
+
+/*
+ * LkDetector: finds the faces of a picture, with a small fully convolutional network.
+ *
+ * The network (data/models/detector.safetensors) gives for each cell of three grids a
+ * score, a box and five points; boxes that overlap are one face.  Used by one thread at
+ * a time: each makes its own.  Sizes are prepared when they are first seen, so that
+ * pictures of one size after the other, as a camera sends them, take no memory.
+ *
+ * Sources: the kind of network is that of V. Bazarevsky et al., "BlazeFace: Sub-millisecond
+ * Neural Face Detection on Mobile GPUs", 2019, and W. Wu et al., "YuNet: A Tiny
+ * Millisecond-level Face Detector", Machine Intelligence Research 2023.
+ */
+typedef struct _LkDetector LkDetector;
+
+/* The longer side, in pixels, that pictures are brought to before the network sees them:
+ * what it was measured with. */
+#define LK_DETECTOR_SIDE 320
+
+/* The score from which on a face is one; chosen on pictures kept from training (see
+ * data/models/detector.md). */
+#define LK_DETECTOR_THRESHOLD 0.5
+
+/* No more faces than these are told of. */
+#define LK_DETECTOR_MAX_FACES 64
+
+/**
+ * lk_detector_new:
+ * @model: (nullable): kept; NULL for the program's own
+ * @side: the longer side that pictures are brought to, 32 .. 2048: smaller is faster and
+ *   sees small faces less
+ *
+ * Runs on the calling thread alone.
+ *
+ * Returns: the detector, or %NULL with %LK_ERROR_SHAPE (not a network for faces),
+ *   %LK_ERROR_TOO_LARGE, or as lk_model_load()
+ */
+LkDetector *lk_detector_new (LkModel *model, int side, GError **error);
+void lk_detector_free (LkDetector *self); /* accepts NULL */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkDetector, lk_detector_free)
+
+/**
+ * lk_detector_find:
+ * @image: any size; made smaller by area, or larger, so that its longer side fits
+ * @threshold: the least score, 0 < @threshold < 1
+ * @faces: (out caller-allocates) (array length=max)
+ *
+ * Returns: how many faces there are, at most @max, the surest first; -1 with
+ *   %LK_ERROR_TOO_LARGE when memory is short
+ */
+int lk_detector_find (LkDetector *self, const LkImage *image, double threshold, LkFace *faces,
+                      int max, GError **error);
+
+/* What the network said about a picture of @width x @height pixels of its own, before
+ * boxes are joined: for tests. */
+int lk_detector_decode (const float *maps, int width, int height, double threshold, LkFace *faces,
+                        int max);
+
+/* Joins faces whose boxes overlap: each group becomes its mean weighted by score, with the
+ * surest one's score.  @faces is put in order, the surest first.  Returns: how many are
+ * left.
+ *
+ * Source: Bazarevsky et al. 2019, section 3.4. */
+int lk_detector_join (LkFace *faces, int n);
+
+G_END_DECLS
