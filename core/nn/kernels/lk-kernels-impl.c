@@ -5,40 +5,16 @@
  *   LK_VEC       floats in a vector register
  *   LK_ROWS      rows of the largest tile: as many as leave room in the registers for a
  *                row of the panel and one broadcast number
- * The vectors are the compiler's own (gcc and clang): no intrinsics, one text for all.
  */
 #include "lk-kernels.h"
+#include "lk-vec.h"
 
 #define WIDTH (2 * LK_VEC)
 #define SLICE (8 * LK_VEC) /* as many sums as hide the latency of adding to them */
 #define AHEAD 24           /* rows: so many are on their way from memory */
 
-typedef float Vec __attribute__ ((vector_size (LK_VEC * 4)));
-typedef int Mask __attribute__ ((vector_size (LK_VEC * 4)));
 typedef int MaskInMemory __attribute__ ((vector_size (LK_VEC * 4), aligned (4), may_alias));
-typedef float VecInMemory __attribute__ ((vector_size (LK_VEC * 4), aligned (4), may_alias));
-
 typedef int16_t Short __attribute__ ((vector_size (LK_VEC * 2), aligned (2), may_alias));
-
-#define INLINE static inline __attribute__ ((always_inline))
-
-INLINE Vec
-splat (float x)
-{
-  return x - (Vec){ 0 }; /* minus, because 0 + -0 would not be -0 */
-}
-
-INLINE Vec
-load (const float *from)
-{
-  return *(const VecInMemory *) from;
-}
-
-INLINE void
-store (float *to, Vec v)
-{
-  *(VecInMemory *) to = v;
-}
 
 /* Rows is a constant where this is inlined, so that sum lies in registers. */
 INLINE void
@@ -98,7 +74,7 @@ do_tile (const LkTile *t, const int rows)
             out += load (y);
           out += bias;
           if (t->relu)
-            out = (Vec) ((Mask) out & ~(Mask) (out < (Vec){ 0 })); /* NaN stays NaN */
+            out = cut_negative (out);
           if (t->scale != NULL)
             out = out * scale + shift;
           store (y, out);

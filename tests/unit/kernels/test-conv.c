@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "kernel-test.h"
+#include "nn/lk-conv-fft.h"
 #include "nn/lk-conv.h"
 
 /* n, h, w, c, oh, ow, o, kh, kw, stride, pad_top, pad_left: odd on purpose. */
@@ -14,6 +15,21 @@ static const LkConv shapes[] = {
   { 1, 3, 4, 2, 3, 4, 3, 7, 7, 1, 3, 3 }, /* kernel over the whole picture */
   { 1, 4, 100, 1, 3, 98, 1, 2, 3, 1, 0, 0 },  { 1, 12, 12, 20, 5, 5, 130, 4, 4, 2, 0, 0 },
   { 5, 4, 4, 31, 2, 2, 65, 3, 3, 1, 0, 0 },
+};
+
+/* Stride 1 and output channels in sixteens: by Fourier transforms. */
+static const LkConv fft_shapes[] = {
+  { 1, 1, 1, 16, 1, 1, 16, 1, 1, 1, 0, 0 },
+  { 1, 16, 16, 16, 10, 10, 32, 7, 7, 1, 0, 0 }, /* one tile */
+  { 3, 22, 22, 32, 16, 16, 16, 7, 7, 1, 0, 0 }, /* four, cut at the end */
+  { 2, 30, 23, 16, 27, 20, 16, 4, 4, 1, 0, 0 },
+  { 5, 26, 33, 16, 17, 23, 48, 10, 11, 1, 0, 0 },
+  { 1, 14, 29, 16, 14, 29, 16, 5, 5, 1, 2, 2 }, /* padded */
+  { 1, 40, 12, 16, 38, 12, 16, 6, 6, 1, 1, 3 },
+  { 2, 33, 47, 3, 24, 38, 32, 10, 10, 1, 0, 0 }, /* few channels, several groups */
+  { 1, 30, 30, 19, 24, 24, 16, 7, 7, 1, 0, 0 },
+  { 2, 100, 20, 33, 98, 18, 16, 3, 3, 1, 0, 0 },
+  { 9, 3, 2, 16, 3, 2, 16, 3, 3, 1, 1, 1 }, /* smaller than a tile */
 };
 
 typedef struct
@@ -91,6 +107,34 @@ test_backward (gconstpointer data)
   lk_pool_free (pools[1]);
 }
 
+static void
+test_fft (gconstpointer data)
+{
+  const LkConv *cv = data;
+  Sizes size = sizes_of (cv);
+  g_autofree float *x = random_floats (size.x), *kernel = random_floats (size.kernel);
+  g_autofree float *bias = random_floats (cv->o), *scale = random_floats (cv->o);
+  g_autofree float *shift = random_floats (cv->o), *want = g_new (float, size.y);
+  g_autofree float *packed = g_new (float, lk_conv_fft_packed_size (cv));
+  const LkEpilogue epilogues[] = { { 0 }, { bias, 1, NULL, NULL }, { bias, 0, scale, shift } };
+  LkPool *pools[] = { NULL, lk_pool_new (3, 0) };
+
+  for (guint p = 0; p < G_N_ELEMENTS (pools); p++)
+    for (guint e = 0; e < G_N_ELEMENTS (epilogues); e++)
+      {
+        g_autofree float *y = g_new (float, size.y);
+        g_autofree float *scratch = g_new (float, lk_conv_fft_scratch (cv, pools[p]));
+
+        memset (y, 0xff, size.y * sizeof *y);
+        lk_conv_fft_pack (cv, kernel, packed, pools[p]);
+        lk_conv_forward_ref (cv, x, kernel, &epilogues[e], want);
+        lk_conv_fft_forward (cv, x, packed, e == 0 ? NULL : &epilogues[e], y, scratch, pools[p]);
+        /* A transform's rounding is that of all 256 numbers of a tile in each of them. */
+        assert_close ("y", y, want, size.y, 256.0 * cv->c);
+      }
+  lk_pool_free (pools[1]);
+}
+
 /* The references against each other: <dy, conv (x)> is linear in each argument, so
  * <dy, y> = <dx, x> = <dkernel, kernel>. */
 static void
@@ -152,6 +196,12 @@ main (int argc, char *argv[])
       g_test_add_data_func (adjoint, &shapes[i], test_adjoint);
       g_test_add_data_func (forward, &shapes[i], test_forward);
       g_test_add_data_func (backward, &shapes[i], test_backward);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (fft_shapes); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("/conv/fft/%u", i);
+
+      g_test_add_data_func (name, &fft_shapes[i], test_fft);
     }
   return g_test_run ();
 }
