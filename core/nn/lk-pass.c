@@ -267,7 +267,7 @@ lk_pass_new (const LkNetwork *network, int max_batch, LkPool *pool)
 {
   LkPass *self;
 
-  assert (max_batch >= 1 && max_batch <= LK_PASS_MAX_BATCH);
+  assert (max_batch >= 1 && max_batch <= LK_PASS_MAX_BATCH && !lk_network_has_maps (network));
   self = calloc (1, sizeof *self);
   if (self == NULL)
     return NULL;

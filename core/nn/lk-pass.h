@@ -20,7 +20,7 @@ typedef struct _LkPass LkPass;
 
 /**
  * lk_pass_new:
- * @network: kept; must outlive the result
+ * @network: one for embeddings, not of maps; kept; must outlive the result
  * @max_batch: pictures at a time (two a pair), 1 .. LK_PASS_MAX_BATCH
  * @pool: (nullable): kept; the threads to share the work with
  *
