@@ -281,16 +281,15 @@ on_import (GtkWidget *widget, const char *action_name, GVariant *parameter)
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->folder_chooser));
 }
 
-/* The keys act wherever the focus is on this page, but not where text is typed. */
+/* The keys act wherever the focus is on this page; where text is typed, it takes them
+ * before they come here. */
 static gboolean
 on_key (GtkWidget *widget, GVariant *args, gpointer data)
 {
   LkEnrolPage *self = LK_ENROL_PAGE (widget);
   guint key = GPOINTER_TO_UINT (data);
-  GtkRoot *root = gtk_widget_get_root (widget);
-  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
 
-  if (!gtk_widget_get_mapped (widget) || (focus != NULL && GTK_IS_EDITABLE (focus)))
+  if (!gtk_widget_get_mapped (widget))
     return FALSE;
   if (key == GDK_KEY_Escape)
     {

@@ -112,14 +112,30 @@ test_many (void)
 {
   GtkWidget *plot = lk_plot_new (), *window = widget_test_host (plot, 600, 300);
   LkPlot *self = LK_PLOT (plot);
-  int s = lk_plot_add_series (self, "line"), empty = count_colour (plot);
+  int s = lk_plot_add_series (self, "line"), empty = count_colour (plot), with;
   gint64 start, spent;
 
   for (int i = 0; i < 10000; i++)
     lk_plot_append (self, s, i, i % 2);
   g_assert_cmpint (lk_plot_get_n_points (self, s), ==, 10000);
-  g_assert_cmpint (count_colour (plot) - empty, >,
-                   300 * 100); /* highest and lowest are both kept */
+  g_assert_cmpint (count_colour (plot) - empty, >, 300 * 100);
+
+  /* One point among so many is still seen, down or up. */
+  lk_plot_set_y_range (self, 0, 1);
+  for (int up = 0; up < 2; up++)
+    {
+      lk_plot_clear (self);
+      for (int i = 0; i < 10000; i++)
+        lk_plot_append (self, s, i, i == 5003 ? up : 0.5);
+      with = count_colour (plot);
+      lk_plot_clear (self);
+      for (int i = 0; i < 10000; i++)
+        lk_plot_append (self, s, i, 0.5);
+      g_assert_cmpint (with, >, count_colour (plot) + 60);
+    }
+  lk_plot_clear (self);
+  for (int i = 0; i < 10000; i++)
+    lk_plot_append (self, s, i, i % 2);
   start = g_get_monotonic_time ();
   for (int i = 0; i < 20; i++)
     {

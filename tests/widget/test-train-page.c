@@ -238,14 +238,14 @@ test_run (void)
                                 .threshold = 0.4,
                                 .true_positives = 8,
                                 .false_positives = 2,
-                                .true_negatives = 8,
-                                .false_negatives = 2 };
+                                .true_negatives = 7,
+                                .false_negatives = 3 };
   lk_train_page_show_progress (page, &p);
   g_assert_cmpstr (text (page, "state_label"), ==, "Training Stopped");
   g_assert_cmpstr (text (page, "precision_label"), ==, "80 % (49–94)");
-  g_assert_cmpstr (text (page, "recall_label"), ==, "80 % (49–94)");
-  g_assert_cmpstr (text (page, "genuine_label"), ==, "8 of 10");
-  g_assert_cmpstr (text (page, "impostor_label"), ==, "2 of 10");
+  g_assert_cmpstr (text (page, "recall_label"), ==, "73 % (43–90)");
+  g_assert_cmpstr (text (page, "genuine_label"), ==, "8 of 11");
+  g_assert_cmpstr (text (page, "impostor_label"), ==, "2 of 9");
   g_assert_true (gtk_widget_get_visible (widget_test_find (widget, "test_card")));
   g_assert_false (gtk_widget_get_visible (widget_test_find (widget, "histogram_box")));
   lk_train_page_show_histogram (page, p.test.genuine, p.test.impostor, LK_TRAIN_BINS, 0.4);

@@ -251,7 +251,8 @@ test_toasts (void)
   g_assert_nonnull (button);
   g_signal_emit_by_name (button, "clicked");
   g_assert_cmpint (heard.n_undo, ==, 1);
-  widget_test_spin (200);
+  widget_test_spin (500); /* the one that was replaced does not come back */
+  g_assert_null (find_button (GTK_WIDGET (window), "Undo"));
   lk_window_toast_undo (window, "2 pictures deleted");
   close_window (window, &heard); /* with one on it */
   g_assert_cmpint (heard.n_undo, ==, 1);
