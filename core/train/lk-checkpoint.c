@@ -52,56 +52,102 @@ random_from_string (const char *text, LkRandom *random)
   return (random->s[0] | random->s[1] | random->s[2] | random->s[3]) != 0;
 }
 
-/* The name of tensor @i of @moment, which is -1 for the parameters themselves. */
+/* Sets of tensors: the parameters, each moment, and the best epoch's parameters. */
+static int
+count_sets (const LkTraining *self)
+{
+  return 1 + lk_optimizer_get_n_moments (self->optimizer) + (self->best != NULL);
+}
+
 static char *
-tensor_name (const LkTraining *self, int moment, int i)
+tensor_name (const LkTraining *self, int set, int i)
 {
   const char *name = lk_network_get_param (self->network, i)->name;
 
-  return moment < 0 ? g_strdup (name) : g_strdup_printf ("moment%d.%s", moment + 1, name);
+  if (set == 0)
+    return g_strdup (name);
+  if (set > lk_optimizer_get_n_moments (self->optimizer))
+    return g_strconcat ("best.", name, NULL);
+  return g_strdup_printf ("moment%d.%s", set, name);
 }
 
 static float *
-tensor_data (LkTraining *self, int moment, int i)
+tensor_data (LkTraining *self, int set, int i)
 {
-  float *base = moment < 0 ? self->params : lk_optimizer_get_moment (self->optimizer, moment);
+  float *base = set == 0 ? self->params
+                : set > lk_optimizer_get_n_moments (self->optimizer)
+                    ? self->best
+                    : lk_optimizer_get_moment (self->optimizer, set - 1);
 
   return base + lk_network_get_param (self->network, i)->offset;
 }
 
+char *
+lk_checkpoint_describe_settings (const LkTrainOptions *options)
+{
+  static const char *const losses[] = { "cross-entropy", "contrastive", "triplet" };
+
+  return g_strdup_printf (
+      "seed %" G_GUINT64_FORMAT ", %d pairs a step, %d steps an epoch, %s, %s%s", options->seed,
+      options->batch_pairs, options->steps_per_epoch, losses[options->loss],
+      options->sgd ? "SGD" : "Adam", options->patience > 0 ? ", best epoch kept" : "");
+}
+
+static void
+set_number (GHashTable *meta, const char *key, double value)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_hash_table_insert (meta, (gpointer) key, g_strdup (g_ascii_dtostr (text, sizeof text, value)));
+}
+
+static gboolean
+get_number (LkSafetensors *file, const char *key, double low, double high, double *value)
+{
+  const char *text = lk_safetensors_get_meta (file, key);
+  char *end;
+
+  if (text == NULL)
+    return FALSE;
+  *value = g_ascii_strtod (text, &end);
+  return end != text && *end == '\0' && *value >= low && *value <= high;
+}
+
 gboolean
-lk_checkpoint_save (LkTraining *self, const char *path, const char *pairs, const char *data,
+lk_checkpoint_save (LkTraining *self, const char *path, const char *settings, const char *data,
                     GError **error)
 {
   g_autoptr (GArray) tensors = g_array_new (FALSE, TRUE, sizeof (LkTensor));
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GHashTable) meta = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  char number[G_ASCII_DTOSTR_BUF_SIZE];
 
   if (!lk_training_check (self, error))
     return FALSE;
-  for (int m = -1; m < lk_optimizer_get_n_moments (self->optimizer); m++)
+  for (int set = 0; set < count_sets (self); set++)
     for (int i = 0; i < lk_network_get_n_params (self->network); i++)
       {
         const LkParam *param = lk_network_get_param (self->network, i);
         LkTensor tensor = { .dtype = LK_DTYPE_F32, .n_dims = param->n_dims, .n = param->n };
 
-        g_ptr_array_add (names, tensor_name (self, m, i));
+        g_ptr_array_add (names, tensor_name (self, set, i));
         tensor.name = g_ptr_array_index (names, names->len - 1);
-        tensor.data = tensor_data (self, m, i);
+        tensor.data = tensor_data (self, set, i);
         for (int k = 0; k < param->n_dims; k++)
           tensor.shape[k] = param->shape[k];
         g_array_append_val (tensors, tensor);
       }
-  g_ascii_dtostr (number, sizeof number, self->epoch_loss);
   g_hash_table_insert (meta, (gpointer) "format", g_strdup (FORMAT));
   g_hash_table_insert (meta, (gpointer) "architecture", g_strdup (self->architecture));
   g_hash_table_insert (meta, (gpointer) "preprocessing", g_strdup (self->preprocessing));
-  g_hash_table_insert (meta, (gpointer) "pairs", g_strdup (pairs));
+  g_hash_table_insert (meta, (gpointer) "settings", g_strdup (settings));
   g_hash_table_insert (meta, (gpointer) "data", g_strdup (data));
   g_hash_table_insert (meta, (gpointer) "random", random_to_string (&self->random));
-  g_hash_table_insert (meta, (gpointer) "step", g_strdup_printf ("%d", self->step));
-  g_hash_table_insert (meta, (gpointer) "epoch_loss", g_strdup (number));
+  set_number (meta, "step", self->step);
+  set_number (meta, "epoch_loss", self->epoch_loss);
+  set_number (meta, "n_validated", self->n_validated);
+  set_number (meta, "best_epoch", self->best_epoch);
+  set_number (meta, "best_eer", self->best_eer);
+  set_number (meta, "best_loss", self->best_loss);
   g_hash_table_insert (
       meta, (gpointer) "trained",
       g_strdup_printf ("Checkpoint of a training run, after step %d.", self->step));
@@ -134,49 +180,43 @@ check_same (LkSafetensors *file, const char *path, const char *key, const char *
 }
 
 gboolean
-lk_checkpoint_load (LkTraining *self, const char *path, const char *pairs, const char *data,
+lk_checkpoint_load (LkTraining *self, const char *path, const char *settings, const char *data,
                     GError **error)
 {
   g_autoptr (LkSafetensors) file = lk_safetensors_open (path, error);
-  int n_moments = lk_optimizer_get_n_moments (self->optimizer);
-  const char *step_text, *loss_text;
-  char *end = NULL;
-  double epoch_loss;
+  double step, epoch_loss, n_validated, best_epoch, best_eer, best_loss;
   LkRandom random;
-  gint64 step;
 
   if (file == NULL)
     return FALSE;
   if (g_strcmp0 (lk_safetensors_get_meta (file, "format"), FORMAT) != 0)
     return refuse_damaged (path, error);
   if (!check_same (file, path, "architecture", self->architecture, "another network", error) ||
-      !check_same (file, path, "pairs", pairs,
-                   "another seed, another batch or other steps an epoch", error) ||
+      !check_same (file, path, "settings", settings, "other settings", error) ||
       !check_same (file, path, "data", data, "other pictures", error))
     return FALSE;
 
-  step_text = lk_safetensors_get_meta (file, "step");
-  loss_text = lk_safetensors_get_meta (file, "epoch_loss");
-  if (step_text == NULL || loss_text == NULL ||
-      !g_ascii_string_to_signed (step_text, 10, 0, G_MAXINT, &step, NULL) ||
+  if (!get_number (file, "step", 0, G_MAXINT, &step) ||
+      !get_number (file, "epoch_loss", -G_MAXDOUBLE, G_MAXDOUBLE, &epoch_loss) ||
+      !get_number (file, "n_validated", 0, G_MAXINT, &n_validated) ||
+      !get_number (file, "best_epoch", 0, G_MAXINT, &best_epoch) ||
+      !get_number (file, "best_eer", 0, 1, &best_eer) ||
+      !get_number (file, "best_loss", -G_MAXDOUBLE, G_MAXDOUBLE, &best_loss) ||
       !random_from_string (lk_safetensors_get_meta (file, "random"), &random))
-    return refuse_damaged (path, error);
-  epoch_loss = g_ascii_strtod (loss_text, &end);
-  if (end == loss_text || *end != '\0' || !isfinite (epoch_loss))
     return refuse_damaged (path, error);
 
   /* Everything is looked at before anything is changed. */
   for (int pass = 0; pass < 2; pass++)
-    for (int m = -1; m < n_moments; m++)
+    for (int set = 0; set < count_sets (self); set++)
       for (int i = 0; i < lk_network_get_n_params (self->network); i++)
         {
-          g_autofree char *name = tensor_name (self, m, i);
+          g_autofree char *name = tensor_name (self, set, i);
           const LkTensor *tensor = lk_safetensors_get (file, name);
           gsize n = lk_network_get_param (self->network, i)->n;
 
           if (tensor == NULL || tensor->n != n || tensor->dtype != LK_DTYPE_F32)
             return refuse_damaged (path, error);
-          if (pass == 1 && !lk_tensor_to_floats (tensor, tensor_data (self, m, i), n))
+          if (pass == 1 && !lk_tensor_to_floats (tensor, tensor_data (self, set, i), n))
             return refuse_damaged (path, error);
         }
   if (!lk_training_check (self, NULL))
@@ -184,6 +224,10 @@ lk_checkpoint_load (LkTraining *self, const char *path, const char *pairs, const
   self->random = random;
   self->step = (int) step;
   self->epoch_loss = epoch_loss;
-  lk_optimizer_set_step (self->optimizer, step);
+  self->n_validated = (int) n_validated;
+  self->best_epoch = (int) best_epoch;
+  self->best_eer = best_eer;
+  self->best_loss = best_loss;
+  lk_optimizer_set_step (self->optimizer, self->step);
   return TRUE;
 }

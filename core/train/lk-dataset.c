@@ -347,6 +347,26 @@ lk_dataset_get_person (const LkDataset *self, int person)
   return g_ptr_array_index (self->people, person);
 }
 
+LkRelation
+lk_dataset_compare (const LkDataset *self, int a, int b)
+{
+  const LkSample *x = sample_at (self, a), *y = sample_at (self, b);
+  int claim;
+
+  if (a == b)
+    return LK_RELATION_SAME;
+  if ((x->role == LK_ROLE_NEGATIVE) == (y->role == LK_ROLE_NEGATIVE))
+    {
+      if (x->person < 0 || y->person < 0)
+        return LK_RELATION_UNKNOWN;
+      return x->person == y->person ? LK_RELATION_SAME : LK_RELATION_DIFFERENT;
+    }
+  if (x->role == LK_ROLE_NEGATIVE)
+    return lk_dataset_compare (self, b, a);
+  claim = g_array_index (self->claims, int, b);
+  return claim < 0 || claim == x->person ? LK_RELATION_DIFFERENT : LK_RELATION_UNKNOWN;
+}
+
 void
 lk_dataset_get_summary (const LkDataset *self, LkDatasetSummary *summary)
 {

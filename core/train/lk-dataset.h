@@ -58,6 +58,13 @@ typedef struct
   LkPart part;
 } LkSample;
 
+typedef enum
+{
+  LK_RELATION_SAME,
+  LK_RELATION_DIFFERENT,
+  LK_RELATION_UNKNOWN, /* two negatives without a name; a negative of somebody else's */
+} LkRelation;
+
 /* Two pictures by index and whether they show the same person. */
 typedef struct
 {
@@ -94,6 +101,9 @@ int lk_dataset_get_n_samples (const LkDataset *self);
 const LkSample *lk_dataset_get_sample (const LkDataset *self, int i);
 const char *lk_dataset_get_person (const LkDataset *self, int person);
 void lk_dataset_get_summary (const LkDataset *self, LkDatasetSummary *summary);
+
+/* Whether two samples show the same person, as far as their folders and names say. */
+LkRelation lk_dataset_compare (const LkDataset *self, int a, int b);
 
 /* (transfer full): a few sentences: what was found, how it was split, what was left
  * out and why. */

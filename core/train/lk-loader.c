@@ -19,6 +19,7 @@ struct _LkLoader
   LkLoaderOptions options;
   LkBatch ring[RING];
   gsize picture_size; /* in floats */
+  int *samples;       /* of the rows of the batch in preparation */
   pthread_t thread;
   gboolean started;
 
@@ -52,9 +53,9 @@ stopping (LkLoader *self)
   return stop;
 }
 
-/* Both pictures of a pair, or a pair of the same kind in its place. */
+/* Both pictures of @pair, or of one of the same kind that takes its place. */
 static gboolean
-load_pair (LkLoader *self, LkSamplePair pair, guint64 place, LkImage *crops[2], GError **error)
+load_pair (LkLoader *self, LkSamplePair *pair, guint64 place, LkImage *crops[2], GError **error)
 {
   const LkLoaderOptions *o = &self->options;
   guint64 seed = lk_stream_seed (o->seed, LK_STREAM_SUBSTITUTES, place);
@@ -64,8 +65,8 @@ load_pair (LkLoader *self, LkSamplePair pair, guint64 place, LkImage *crops[2], 
       g_autoptr (GArray) others = NULL;
       g_autoptr (GError) failure = NULL;
 
-      crops[0] = lk_pictures_get (o->pictures, pair.a, &failure);
-      crops[1] = failure == NULL ? lk_pictures_get (o->pictures, pair.b, &failure) : NULL;
+      crops[0] = lk_pictures_get (o->pictures, pair->a, &failure);
+      crops[1] = failure == NULL ? lk_pictures_get (o->pictures, pair->b, &failure) : NULL;
       if (failure == NULL)
         return TRUE;
       g_clear_pointer (&crops[0], lk_image_unref);
@@ -77,8 +78,20 @@ load_pair (LkLoader *self, LkSamplePair pair, guint64 place, LkImage *crops[2], 
           return FALSE;
         }
       others = lk_dataset_pairs (o->set, LK_PART_TRAIN, 2, seed + (guint64) attempt);
-      pair = g_array_index (others, LkSamplePair, pair.same ? 0 : 1);
+      *pair = g_array_index (others, LkSamplePair, pair->same ? 0 : 1);
     }
+}
+
+static void
+fill_input (LkLoader *self, LkImage *crop, guint64 number, float *out)
+{
+  const LkLoaderOptions *o = &self->options;
+  g_autoptr (LkImage) changed = NULL;
+  LkRandom random;
+
+  lk_random_seed (&random, lk_stream_seed (o->seed, LK_STREAM_AUGMENT, number));
+  changed = lk_augment_apply (&o->augment, crop, &random);
+  lk_face_to_input (changed, o->height, o->width, o->channels, out);
 }
 
 static gboolean
@@ -89,20 +102,28 @@ prepare (LkLoader *self, int step, const LkSamplePair *pairs, LkBatch *batch, GE
   for (int i = 0; i < o->batch_pairs; i++)
     {
       guint64 place = (guint64) step * (guint64) o->batch_pairs + (guint64) i;
+      LkSamplePair pair = pairs[i];
       LkImage *crops[2];
 
-      if (stopping (self) || !load_pair (self, pairs[i], place, crops, error))
+      if (stopping (self) || !load_pair (self, &pair, place, crops, error))
         return FALSE;
       for (int side = 0; side < 2; side++)
         {
           gsize row = (gsize) i + (gsize) side * (gsize) o->batch_pairs;
 
-          lk_face_to_input (crops[side], o->height, o->width, o->channels,
-                            batch->images + row * self->picture_size);
+          fill_input (self, crops[side], 2 * place + (guint64) side,
+                      batch->images + row * self->picture_size);
           lk_image_unref (crops[side]);
         }
-      batch->pairs[i] = (LkPair){ i, o->batch_pairs + i, pairs[i].same };
+      batch->pairs[i] = (LkPair){ i, o->batch_pairs + i, pair.same };
+      self->samples[i] = pair.a;
+      self->samples[o->batch_pairs + i] = pair.b;
     }
+  if (batch->relations != NULL)
+    for (int a = 0; a < 2 * o->batch_pairs; a++)
+      for (int b = 0; b < 2 * o->batch_pairs; b++)
+        batch->relations[2 * a * o->batch_pairs + b] = (guint8) lk_dataset_compare (
+            o->set, self->samples[a], self->samples[b]);
   return TRUE;
 }
 
@@ -169,6 +190,7 @@ lk_loader_new (const LkLoaderOptions *options, GError **error)
 
   self->options = *options;
   self->picture_size = (gsize) options->height * (gsize) options->width * (gsize) options->channels;
+  self->samples = g_new (int, n);
   pthread_mutex_init (&self->lock, NULL);
   pthread_cond_init (&self->changed, NULL);
   for (int i = 0; i < RING; i++)
@@ -176,7 +198,9 @@ lk_loader_new (const LkLoaderOptions *options, GError **error)
       self->ring[i].n_pairs = options->batch_pairs;
       self->ring[i].pairs = g_new0 (LkPair, options->batch_pairs);
       self->ring[i].images = g_try_new (float, n * self->picture_size);
-      if (self->ring[i].images == NULL)
+      if (options->relations)
+        self->ring[i].relations = g_try_malloc (n * n);
+      if (self->ring[i].images == NULL || (options->relations && self->ring[i].relations == NULL))
         {
           g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
                        "There is not enough memory for batches of %d pairs. Choose fewer.",
@@ -233,7 +257,9 @@ lk_loader_free (LkLoader *self)
     {
       g_free (self->ring[i].images);
       g_free (self->ring[i].pairs);
+      g_free (self->ring[i].relations);
     }
+  g_free (self->samples);
   g_clear_error (&self->error);
   pthread_cond_destroy (&self->changed);
   pthread_mutex_destroy (&self->lock);

@@ -3,6 +3,7 @@
 
 #include "nn/lk-loss.h"
 
+#include "lk-augment.h"
 #include "lk-pictures.h"
 
 G_BEGIN_DECLS
@@ -20,6 +21,7 @@ typedef struct
   float *images; /* [2 n_pairs, height, width, channels]: all first pictures, then all second */
   LkPair *pairs; /* [n_pairs]: rows of images */
   int n_pairs;
+  guint8 *relations; /* [2 n_pairs, 2 n_pairs]: LkRelation of two rows; NULL if not asked for */
 } LkBatch;
 
 typedef struct
@@ -30,6 +32,8 @@ typedef struct
   int batch_pairs;
   int steps_per_epoch;
   guint64 seed;
+  LkAugment augment;
+  gboolean relations;       /* whether the batches have them */
   int first_step, end_step; /* steps of the run to prepare: first_step .. end_step - 1 */
 } LkLoaderOptions;
 
@@ -41,6 +45,7 @@ typedef enum
   LK_STREAM_SUBSTITUTES,
   LK_STREAM_EVALUATION,
   LK_STREAM_DROPOUT,
+  LK_STREAM_AUGMENT,
 } LkStream;
 guint64 lk_stream_seed (guint64 seed, LkStream stream, guint64 n);
 

@@ -23,6 +23,8 @@ lk_train_options_init (LkTrainOptions *self, const char *network)
     .rate = 1e-4,
     .schedule = LK_SCHEDULE_CONSTANT,
     .checkpoint_epochs = 10,
+    .margin = 1,
+    .momentum = 0.5,
   };
   if (strcmp (name, "siamese-bn") == 0 || g_str_has_prefix (name, "siamese-bn."))
     {
@@ -31,6 +33,8 @@ lk_train_options_init (LkTrainOptions *self, const char *network)
       self->schedule = LK_SCHEDULE_EXPONENTIAL;
       self->clip_value = 1;
     }
+  else if (strcmp (name, "koch") == 0 || g_str_has_prefix (name, "koch."))
+    self->augment = lk_augment_paper;
 }
 
 void
@@ -74,6 +78,16 @@ lk_train_options_check (const LkTrainOptions *self, GError **error)
     return refuse (error, "The learning rate must be above 0.");
   if (!(self->clip_value >= 0))
     return refuse (error, "The limit for gradients must be above 0, or 0 for none.");
+  if (!(self->clip_norm >= 0))
+    return refuse (error, "The limit for the gradients' norm must be above 0, or 0 for none.");
+  if (self->loss != LK_TRAIN_CROSS_ENTROPY && (!(self->margin > 0) || !isfinite (self->margin)))
+    return refuse (error, "The margin must be above 0.");
+  if (self->sgd && !(self->momentum >= 0 && self->momentum < 1))
+    return refuse (error, "The momentum must be 0 or more, and below 1.");
+  if (self->warmup_steps < 0 || self->patience < 0)
+    return refuse (error, "Steps of warm-up and epochs of patience cannot be below 0.");
+  if (!lk_augment_is_valid (&self->augment))
+    return refuse (error, "A number of the augmentation is out of its range.");
   if (self->checkpoint_epochs < 1)
     return refuse (error, "The number of epochs between checkpoints must be at least 1.");
   if (self->n_threads < 0)

@@ -24,7 +24,7 @@ struct _LkTrainer
   LkPictures *pictures;
   LkTrainReport *report;
   char *checkpoint; /* path */
-  char *pairs;      /* what must agree with a checkpoint's: see lk-training.h */
+  char *settings;   /* what must agree with a checkpoint's: see lk-training.h */
   char *data;
   int steps_per_epoch;
   pthread_t thread;
@@ -111,23 +111,26 @@ count_scores (const LkScores *scores, double threshold, LkConfusion *confusion)
                       threshold, confusion);
 }
 
-static void
+/* FALSE when it was told to stop instead. */
+static gboolean
 validate (LkTrainer *self)
 {
   gint64 start = g_get_monotonic_time ();
   g_auto (LkScores) scores = { 0 };
-  LkConfusion confusion = { 0 };
+  g_autoptr (GArray) roc = NULL;
+  LkConfusion confusion;
 
-  if (score_part (self, LK_PART_VALIDATION, &scores))
-    {
-      count_scores (&scores, 0.5, &confusion);
-      self->progress.validation_loss = scores.loss;
-    }
-  else
-    self->progress.validation_loss = (double) NAN;
+  if (!score_part (self, LK_PART_VALIDATION, &scores))
+    return FALSE;
+  count_scores (&scores, 0.5, &confusion);
+  roc = lk_roc ((const float *) (gpointer) scores.scores->data,
+                (const gboolean *) (gpointer) scores.same->data, (int) scores.scores->len);
+  self->progress.validation_loss = scores.loss;
+  self->progress.eer = lk_roc_eer (roc);
   self->progress.precision = lk_confusion_precision (&confusion);
   self->progress.recall = lk_confusion_recall (&confusion);
   self->validation_s = seconds_since (start);
+  return TRUE;
 }
 
 static void
@@ -149,7 +152,17 @@ estimate (LkTrainer *self, gint64 start, gint64 waited)
 static gboolean
 save_checkpoint (LkTrainer *self, GError **error)
 {
-  return lk_checkpoint_save (self->training, self->checkpoint, self->pairs, self->data, error);
+  return lk_checkpoint_save (self->training, self->checkpoint, self->settings, self->data, error);
+}
+
+/* Whether an epoch has ended that has not been validated: it may have been interrupted. */
+static gboolean
+epoch_is_over (LkTrainer *self)
+{
+  int step = self->training->step;
+
+  return step % self->steps_per_epoch == 0 &&
+         step / self->steps_per_epoch > self->training->n_validated;
 }
 
 static gboolean
@@ -158,12 +171,15 @@ end_epoch (LkTrainer *self, GError **error)
   LkTrainProgress *p = &self->progress;
   int epoch = p->step / self->steps_per_epoch;
 
-  /* Before the validation, which may take a while, and starts the next epoch's sum. */
-  self->training->epoch_loss = 0;
+  if (!validate (self))
+    return TRUE;
+  lk_training_note (self->training, epoch, p->eer, p->validation_loss);
+  p->epoch = epoch;
+  p->mean_loss = self->training->epoch_loss / self->steps_per_epoch;
+  p->best_epoch = self->training->best_epoch;
   if (epoch % self->options.checkpoint_epochs == 0 && epoch < p->epochs &&
       !save_checkpoint (self, error))
     return FALSE;
-  validate (self);
   p->epoch_ended = TRUE;
   post (self, LK_TRAIN_RUNNING, NULL);
   p->epoch_ended = FALSE;
@@ -171,16 +187,35 @@ end_epoch (LkTrainer *self, GError **error)
 }
 
 static gboolean
+out_of_patience (LkTrainer *self)
+{
+  const LkTraining *t = self->training;
+
+  return self->options.patience > 0 && t->best_epoch > 0 &&
+         t->n_validated - t->best_epoch >= self->options.patience;
+}
+
+static gboolean
 train (LkTrainer *self, LkLoader *loader, GError **error)
 {
   LkTrainProgress *p = &self->progress;
 
-  while (p->step < p->steps && may_go_on (self))
+  for (;;)
     {
-      gint64 start = g_get_monotonic_time (), loaded;
-      const LkBatch *batch = lk_loader_take (loader, error);
-      int in_epoch = p->step % self->steps_per_epoch + 1;
+      gint64 start, loaded;
+      const LkBatch *batch;
+      int in_epoch;
 
+      if (epoch_is_over (self) && !end_epoch (self, error))
+        return FALSE;
+      if (p->step >= p->steps || out_of_patience (self) || !may_go_on (self))
+        return TRUE;
+
+      in_epoch = p->step % self->steps_per_epoch + 1;
+      if (in_epoch == 1)
+        self->training->epoch_loss = 0;
+      start = g_get_monotonic_time ();
+      batch = lk_loader_take (loader, error);
       loaded = g_get_monotonic_time ();
       if (batch == NULL || !lk_training_step (self->training, batch, &p->loss, error))
         return FALSE;
@@ -190,10 +225,7 @@ train (LkTrainer *self, LkLoader *loader, GError **error)
       estimate (self, start, loaded - start);
       if (in_epoch < self->steps_per_epoch)
         post (self, LK_TRAIN_RUNNING, NULL);
-      else if (!end_epoch (self, error))
-        return FALSE;
     }
-  return TRUE;
 }
 
 /* Chooses the threshold on the validation part and counts the test part at it. */
@@ -256,6 +288,10 @@ describe_run (LkTrainer *self, double threshold)
                                         (double) p->step / self->steps_per_epoch,
                                         self->steps_per_epoch * self->options.batch_pairs, date));
   set_number (meta, "threshold", threshold);
+  if (p->best_epoch > 0 && self->options.patience > 0)
+    set_number (meta, "best_epoch", p->best_epoch);
+  set_number (meta, "validation_eer",
+              self->training->best_epoch > 0 ? self->training->best_eer : (double) NAN);
   set_number (meta, "epochs", (double) p->step / self->steps_per_epoch);
   set_number (meta, "steps", p->step);
   set_number (meta, "batch_pairs", self->options.batch_pairs);
@@ -294,6 +330,7 @@ finish (LkTrainer *self, GError **error)
   post (self, LK_TRAIN_TESTING, NULL);
   if (!save_checkpoint (self, error))
     return FALSE;
+  lk_training_use_best (self->training);
   test (self, &threshold);
   meta = describe_run (self, threshold);
   model = lk_model_new (self->training->architecture, name, self->training->params, meta, error);
@@ -311,6 +348,8 @@ set_up (LkTrainer *self, LkLoader **loader, GError **error)
                               .batch_pairs = o->batch_pairs,
                               .steps_per_epoch = self->steps_per_epoch,
                               .seed = o->seed,
+                              .augment = o->augment,
+                              .relations = o->loss == LK_TRAIN_TRIPLET,
                               .end_step = p->steps };
 
   if (model == NULL)
@@ -327,9 +366,10 @@ set_up (LkTrainer *self, LkLoader **loader, GError **error)
   if (self->training == NULL)
     return FALSE;
   if (o->resume && g_file_test (self->checkpoint, G_FILE_TEST_EXISTS) &&
-      !lk_checkpoint_load (self->training, self->checkpoint, self->pairs, self->data, error))
+      !lk_checkpoint_load (self->training, self->checkpoint, self->settings, self->data, error))
     return FALSE;
   p->step = self->training->step;
+  p->best_epoch = self->training->best_epoch;
   p->epoch = MIN (p->step / self->steps_per_epoch + 1, p->epochs);
   lk_network_get_input (self->training->network, &loading.height, &loading.width,
                         &loading.channels);
@@ -391,7 +431,7 @@ free_parts (LkTrainer *self)
   lk_dataset_free (self->set);
   lk_train_options_clear (&self->options);
   g_free (self->checkpoint);
-  g_free (self->pairs);
+  g_free (self->settings);
   g_free (self->data);
   pthread_cond_destroy (&self->changed);
   pthread_mutex_destroy (&self->lock);
@@ -427,8 +467,8 @@ lk_trainer_start (const LkTrainOptions *options, LkTrainFunc progress, gpointer 
   self->report = lk_train_report_new (progress, data);
   self->steps_per_epoch = steps;
   self->checkpoint = g_strconcat (options->output, ".checkpoint", NULL);
-  self->pairs = g_strdup_printf ("seed %" G_GUINT64_FORMAT ", %d pairs a step, %d steps an epoch",
-                                 options->seed, options->batch_pairs, steps);
+  self->options.steps_per_epoch = steps;
+  self->settings = lk_checkpoint_describe_settings (&self->options);
   self->data = lk_checkpoint_describe_data (self->set, options->data);
   self->progress = (LkTrainProgress){ .epochs = options->epochs,
                                       .steps = options->epochs * steps,
@@ -437,6 +477,7 @@ lk_trainer_start (const LkTrainOptions *options, LkTrainFunc progress, gpointer 
                                       .precision = (double) NAN,
                                       .recall = (double) NAN,
                                       .validation_loss = (double) NAN,
+                                      .eer = (double) NAN,
                                       .eta_s = (double) NAN };
   pthread_mutex_init (&self->lock, NULL);
   pthread_cond_init (&self->changed, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "lk-augment.h"
 #include "lk-dataset.h"
 #include "model/lk-model.h"
 
@@ -16,9 +17,10 @@ G_BEGIN_DECLS
  * own thread.  Files appear whole; a process that is killed leaves the checkpoint
  * before.
  *
- * Loss: binary cross-entropy of balanced pairs, drawn anew each epoch.  After each
- * epoch the validation part is scored, and in the end, at the threshold that has the
- * best F1 there, the test part: up to LK_TRAIN_EVALUATION_PAIRS pairs each.
+ * Pairs are balanced and drawn anew each epoch.  With a loss on distances the head is
+ * trained beside it, by cross-entropy that does not reach the embedding, so that every
+ * model gives scores.  After each epoch the validation part is scored, and in the end, at the
+ * threshold that has the best F1 there, the test part: up to LK_TRAIN_EVALUATION_PAIRS pairs each.
  *
  * The model's metadata: `trained`, a sentence; `threshold`; and the run's numbers:
  * epochs, steps, batch_pairs, rate, seed, loss, test_pairs, test_accuracy,
@@ -30,7 +32,26 @@ typedef enum
 {
   LK_SCHEDULE_CONSTANT,
   LK_SCHEDULE_EXPONENTIAL, /* rate * 0.97 ^ (step / 200), Keras' ExponentialDecay */
+  LK_SCHEDULE_PAPER,       /* rate * 0.99 ^ epoch */
+  LK_SCHEDULE_COSINE,      /* down to 0 at the last step */
 } LkSchedule;
+
+/* LK_TRAIN_CROSS_ENTROPY of the head's score; LK_TRAIN_CONTRASTIVE and LK_TRAIN_TRIPLET on
+ * the embeddings' Euclidean distances: see lk-loss.h */
+typedef enum
+{
+  LK_TRAIN_CROSS_ENTROPY,
+  LK_TRAIN_CONTRASTIVE,
+  LK_TRAIN_TRIPLET,
+} LkTrainLoss;
+
+/* Which triplets of a batch: see lk_mine_triplets() */
+typedef enum
+{
+  LK_MINING_RANDOM,
+  LK_MINING_SEMI_HARD,
+  LK_MINING_BATCH_HARD,
+} LkMining;
 
 typedef struct
 {
@@ -47,10 +68,22 @@ typedef struct
   guint64 seed;
   int n_threads;   /* 0: one a core */
   gboolean resume; /* go on from OUTPUT.checkpoint if it is there; an error if it does not fit */
+
+  LkTrainLoss loss;
+  double margin;     /* contrastive and triplet loss */
+  LkMining mining;   /* triplet loss */
+  LkAugment augment; /* of training pictures; all 0: none */
+  gboolean sgd;      /* instead of Adam */
+  double momentum;   /* SGD */
+  double clip_norm;  /* of all gradients together; 0: not */
+  int warmup_steps;  /* the rate rises first */
+  int patience;      /* stop after so many epochs without a better validation EER, and keep the
+                      * parameters of the best epoch; 0: not */
 } LkTrainOptions;
 
 /* The documents' recipe for a network: siamese-bn: 5e-5 with decay, clipping, batch 32;
- * others: Adam 1e-4, batch 16.  50 epochs, a checkpoint every 10. */
+ * others: Adam 1e-4, batch 16.  50 epochs, a checkpoint every 10.  koch: with the
+ * paper's augmentation.  Margin 1, momentum 0.5. */
 void lk_train_options_init (LkTrainOptions *self, const char *network);
 void lk_train_options_clear (LkTrainOptions *self);
 
@@ -90,6 +123,8 @@ typedef struct
   gboolean epoch_ended;     /* the fields below are new */
   double precision, recall; /* on the validation part at threshold 0.5; NAN without pairs */
   double validation_loss;
+  double eer;     /* on the validation part; NAN without pairs */
+  int best_epoch; /* that with the lowest EER (then loss) so far; 0: none yet */
   double pairs_per_s;
   double eta_s;           /* NAN while unknown */
   double waited;          /* share of time that the network waited for pictures, 0..1 */

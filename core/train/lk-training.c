@@ -4,6 +4,8 @@
 #include "base/lk-error.h"
 #include "face/lk-face.h"
 
+#include "lk-mine.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -18,6 +20,56 @@ picture_size (const LkTraining *self)
   return (gsize) height * (gsize) width * (gsize) channels;
 }
 
+static LkRate
+make_rate (const LkTrainOptions *options)
+{
+  LkRate rate = { .rate = options->rate, .warmup = options->warmup_steps };
+
+  switch (options->schedule)
+    {
+    case LK_SCHEDULE_EXPONENTIAL:
+      rate.kind = LK_RATE_EXPONENTIAL;
+      rate.factor = 0.97;
+      rate.period = 200;
+      break;
+    case LK_SCHEDULE_PAPER:
+      rate.kind = LK_RATE_EXPONENTIAL;
+      rate.factor = 0.99;
+      rate.period = options->steps_per_epoch;
+      rate.staircase = 1;
+      break;
+    case LK_SCHEDULE_COSINE:
+      rate.kind = LK_RATE_COSINE;
+      rate.total = MAX (1, (gint64) options->epochs * options->steps_per_epoch -
+                               options->warmup_steps);
+      break;
+    case LK_SCHEDULE_CONSTANT:
+    default:
+      rate.kind = LK_RATE_CONSTANT;
+    }
+  return rate;
+}
+
+/* What only losses on distances need, and patience.  FALSE when memory is short. */
+static gboolean
+make_extras (LkTraining *self, const LkTrainOptions *options)
+{
+  gsize batch = 2 * (gsize) options->batch_pairs;
+
+  if (options->loss != LK_TRAIN_CROSS_ENTROPY)
+    {
+      self->d_unused = g_try_new (float,
+                                  batch *(gsize) lk_network_get_embedding_size (self->network));
+      self->distances = g_try_new (float, 4 * batch);
+      self->triplets = g_try_new (LkTriplet, 2 * batch);
+      if (self->d_unused == NULL || self->distances == NULL || self->triplets == NULL)
+        return FALSE;
+    }
+  if (options->patience > 0)
+    self->best = g_try_new0 (float, lk_network_get_size (self->network));
+  return options->patience == 0 || self->best != NULL;
+}
+
 LkTraining *
 lk_training_new (LkModel *model, const LkTrainOptions *options, GError **error)
 {
@@ -30,17 +82,17 @@ lk_training_new (LkModel *model, const LkTrainOptions *options, GError **error)
   self->network = lk_network_parse (self->architecture, why, sizeof why);
   g_assert (self->network != NULL); /* the model has parsed the same text */
   self->batch_pairs = options->batch_pairs;
-  self->rate = (LkRate){ .kind = options->schedule == LK_SCHEDULE_EXPONENTIAL ? LK_RATE_EXPONENTIAL
-                                                                              : LK_RATE_CONSTANT,
-                         .rate = options->rate,
-                         .factor = 0.97,
-                         .period = 200 };
+  self->rate = make_rate (options);
+  self->loss = options->loss;
+  self->margin = options->margin;
+  self->mining = options->mining;
   d = (gsize) lk_network_get_embedding_size (self->network);
   size = lk_network_get_size (self->network);
 
   self->pool = lk_pool_new (options->n_threads, NICE);
   self->pass = lk_pass_new (self->network, (int) batch, self->pool);
-  self->optimizer = lk_optimizer_new (self->network, LK_OPTIMIZER_ADAM);
+  self->optimizer = lk_optimizer_new (self->network,
+                                      options->sgd ? LK_OPTIMIZER_SGD : LK_OPTIMIZER_ADAM);
   self->params = g_try_new (float, size);
   self->grads = g_try_new0 (float, size);
   self->d_embeddings = g_try_new (float, batch *d);
@@ -48,7 +100,7 @@ lk_training_new (LkModel *model, const LkTrainOptions *options, GError **error)
   self->pictures = g_try_new (float, batch *picture_size (self));
   if (self->pass == NULL || self->optimizer == NULL || self->params == NULL ||
       self->grads == NULL || self->d_embeddings == NULL || self->scores == NULL ||
-      self->pictures == NULL)
+      self->pictures == NULL || !make_extras (self, options))
     {
       g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
                    "There is not enough memory to train %s with batches of %d pairs. Choose fewer "
@@ -57,6 +109,9 @@ lk_training_new (LkModel *model, const LkTrainOptions *options, GError **error)
       return NULL;
     }
   lk_optimizer_set_clip_value (self->optimizer, options->clip_value);
+  lk_optimizer_set_clip_norm (self->optimizer, options->clip_norm);
+  if (options->sgd)
+    lk_optimizer_set_momentum (self->optimizer, options->momentum);
 
   lk_random_seed (&self->random, lk_stream_seed (options->seed, LK_STREAM_PARAMETERS, 0));
   if (lk_model_is_trained (model))
@@ -81,6 +136,10 @@ lk_training_free (LkTraining *self)
   g_free (self->d_embeddings);
   g_free (self->scores);
   g_free (self->pictures);
+  g_free (self->d_unused);
+  g_free (self->distances);
+  g_free (self->triplets);
+  g_free (self->best);
   g_free (self->architecture);
   g_free (self->preprocessing);
   g_free (self);
@@ -96,15 +155,38 @@ fail_diverged (GError **error)
   return FALSE;
 }
 
+/* The loss that is trained by, with its gradients in d_embeddings and grads. */
+static double
+find_loss (LkTraining *self, const LkBatch *batch, const float *embeddings)
+{
+  int n = 2 * batch->n_pairs, d = lk_network_get_embedding_size (self->network), n_triplets;
+  gboolean own_head = self->loss == LK_TRAIN_CROSS_ENTROPY;
+  double entropy = lk_loss_cross_entropy (
+      self->network, self->params, embeddings, n, batch->pairs, batch->n_pairs,
+      own_head ? self->d_embeddings : self->d_unused, self->grads, self->scores, self->pool);
+
+  if (own_head || !isfinite (entropy))
+    return entropy;
+  if (self->loss == LK_TRAIN_CONTRASTIVE)
+    return lk_loss_contrastive (d, self->margin, embeddings, n, batch->pairs, batch->n_pairs,
+                                self->d_embeddings, self->distances, self->pool);
+  n_triplets = lk_mine_triplets (self->mining, embeddings, n, d, batch->relations, batch->pairs,
+                                 batch->n_pairs, &self->random, self->triplets);
+  if (n_triplets > 0)
+    return lk_loss_triplet (d, self->margin, embeddings, n, self->triplets, n_triplets,
+                            self->d_embeddings, self->distances, self->pool);
+  memset (self->d_embeddings, 0, (gsize) n * (gsize) d * sizeof (float));
+  return 0;
+}
+
 gboolean
 lk_training_step (LkTraining *self, const LkBatch *batch, double *loss, GError **error)
 {
-  int n = 2 * batch->n_pairs;
-  const float *embeddings = lk_pass_forward (self->pass, self->params, batch->images, n, 2, 1,
-                                             &self->random);
-  double value = lk_loss_cross_entropy (self->network, self->params, embeddings, n, batch->pairs,
-                                        batch->n_pairs, self->d_embeddings, self->grads,
-                                        self->scores, self->pool);
+  /* Triplets go across the two sides of the pairs, so that those are one batch there. */
+  int n = 2 * batch->n_pairs, n_towers = self->loss == LK_TRAIN_TRIPLET ? 1 : 2;
+  const float *embeddings = lk_pass_forward (self->pass, self->params, batch->images, n, n_towers,
+                                             1, &self->random);
+  double value = find_loss (self, batch, embeddings);
 
   if (!isfinite (value))
     return fail_diverged (error);
@@ -117,6 +199,28 @@ lk_training_step (LkTraining *self, const LkBatch *batch, double *loss, GError *
   self->epoch_loss += value;
   *loss = value;
   return TRUE;
+}
+
+void
+lk_training_note (LkTraining *self, int epoch, double eer, double loss)
+{
+  self->n_validated = epoch;
+  if (isnan (eer) ||
+      (self->best_epoch > 0 &&
+       (eer > self->best_eer || (eer >= self->best_eer && !(loss < self->best_loss)))))
+    return;
+  self->best_epoch = epoch;
+  self->best_eer = eer;
+  self->best_loss = loss;
+  if (self->best != NULL)
+    memcpy (self->best, self->params, lk_network_get_size (self->network) * sizeof (float));
+}
+
+void
+lk_training_use_best (LkTraining *self)
+{
+  if (self->best != NULL && self->best_epoch > 0)
+    memcpy (self->params, self->best, lk_network_get_size (self->network) * sizeof (float));
 }
 
 gboolean

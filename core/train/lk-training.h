@@ -23,13 +23,22 @@ typedef struct
   LkPass *pass;
   LkOptimizer *optimizer;
   float *params, *grads, *d_embeddings, *scores, *pictures;
+  float *d_unused, *distances; /* (nullable): for losses on distances */
+  LkTriplet *triplets;         /* (nullable) */
+  float *best;                 /* (nullable): parameters of the best epoch, with patience */
   int batch_pairs;
   LkRate rate;
+  LkTrainLoss loss;
+  double margin;
+  LkMining mining;
 
   /* In the checkpoint, beside the parameters and the moments: */
-  LkRandom random;   /* for dropout */
+  LkRandom random;   /* for dropout and random triplets */
   int step;          /* steps taken */
   double epoch_loss; /* sum of the losses of the epoch in hand */
+  int n_validated;   /* epochs */
+  int best_epoch;    /* from 1; 0: none yet */
+  double best_eer, best_loss;
 } LkTraining;
 
 /**
@@ -46,6 +55,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkTraining, lk_training_free)
 /* One step; @loss with the L2 penalty.  FALSE with %LK_ERROR_DIVERGED: the parameters
  * are of no use then. */
 gboolean lk_training_step (LkTraining *self, const LkBatch *batch, double *loss, GError **error);
+
+/* Notes an epoch's validation: whether it is the best one so far. */
+void lk_training_note (LkTraining *self, int epoch, double eer, double loss);
+
+/* Puts the best epoch's parameters in place of the last ones, where they were kept. */
+void lk_training_use_best (LkTraining *self);
 
 /* FALSE with %LK_ERROR_DIVERGED when a parameter is not a number. */
 gboolean lk_training_check (const LkTraining *self, GError **error);
@@ -79,20 +94,22 @@ gboolean lk_training_score (LkTraining *self, const LkDataset *set, LkPictures *
  * Checkpoints: safetensors as lk-model.h says, format "likeness-checkpoint-1", so that
  * one can be loaded as a model.  Beside the parameters: tensors moment1.NAME and
  * moment2.NAME, and in the metadata step, epoch_loss, random, and what must agree for
- * the run to go on: architecture, pairs (seed, batch, steps an epoch) and data (a hash
- * of the pictures' names and of the split).
+ * the run to go on: architecture, settings (lk_checkpoint_describe_settings()) and data
+ * (a hash of the pictures' names and of the split).  With patience the tensors
+ * best.NAME, and best_epoch, best_eer, best_loss.
  */
 
 /* FALSE with %LK_ERROR_DIVERGED or %G_FILE_ERROR; an older file is kept then. */
-gboolean lk_checkpoint_save (LkTraining *self, const char *path, const char *pairs,
+gboolean lk_checkpoint_save (LkTraining *self, const char *path, const char *settings,
                              const char *data, GError **error);
 
 /* FALSE with %LK_ERROR_FORMAT (damaged), %LK_ERROR_SHAPE (of another run) or
  * %G_FILE_ERROR; nothing has changed then. */
-gboolean lk_checkpoint_load (LkTraining *self, const char *path, const char *pairs,
+gboolean lk_checkpoint_load (LkTraining *self, const char *path, const char *settings,
                              const char *data, GError **error);
 
-/* (transfer full): what the metadata says of the data. */
+/* (transfer full): what the metadata says of the run and of the data. */
+char *lk_checkpoint_describe_settings (const LkTrainOptions *options);
 char *lk_checkpoint_describe_data (const LkDataset *set, const char *folder);
 
 G_END_DECLS

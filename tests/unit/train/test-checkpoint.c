@@ -40,14 +40,29 @@ assert_same_tensors (const char *a, const char *b)
 static void
 test_resume_exactly (Fixture *f, gconstpointer data)
 {
+  const char *kind = data;
   g_autofree char *other = g_build_filename (f->folder, "out/whole.safetensors", NULL);
   g_autofree char *other_checkpoint = g_strconcat (other, ".checkpoint", NULL);
   const int stops[] = { 3, 17, 40 };
   Run whole = { 0 }, last = { 0 };
   int n_interrupted = 0;
 
-  f->options.schedule = LK_SCHEDULE_EXPONENTIAL;
-  f->options.clip_value = 0.5;
+  if (kind == NULL)
+    {
+      f->options.schedule = LK_SCHEDULE_EXPONENTIAL;
+      f->options.clip_value = 0.5;
+    }
+  else
+    {
+      f->options.loss = LK_TRAIN_TRIPLET;
+      f->options.mining = LK_MINING_RANDOM;
+      f->options.augment = lk_augment_faces;
+      f->options.patience = 100;
+      f->options.warmup_steps = 15;
+      f->options.sgd = TRUE;
+      f->options.clip_norm = 3;
+      f->options.rate = 0.05;
+    }
   g_free (f->options.output);
   f->options.output = g_strdup (other);
   train_fully (&f->options, &whole);
@@ -72,6 +87,7 @@ test_resume_exactly (Fixture *f, gconstpointer data)
   g_assert_cmpint (last.last.step, ==, 60);
   g_assert_cmpfloat (last.last.mean_loss, ==, whole.last.mean_loss);
   g_assert_cmpfloat (last.last.validation_loss, ==, whole.last.validation_loss);
+  g_assert_cmpint (last.last.best_epoch, ==, whole.last.best_epoch);
   assert_same_tensors (f->output, other);
   assert_same_tensors (f->checkpoint, other_checkpoint);
 
@@ -213,6 +229,8 @@ main (int argc, char *argv[])
 #define add(name, func)                                                                            \
   g_test_add ("/checkpoint/" name, Fixture, NULL, test_set_up, func, test_tear_down)
   add ("resume-exactly", test_resume_exactly);
+  g_test_add ("/checkpoint/resume-exactly-all", Fixture, "all", test_set_up, test_resume_exactly,
+              test_tear_down);
   add ("errors", test_checkpoint_errors);
   add ("kill", test_kill);
   return g_test_run ();

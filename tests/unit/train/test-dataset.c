@@ -278,6 +278,7 @@ test_documents_store (void)
 
           if (pair.same)
             continue;
+          g_assert_cmpint (lk_dataset_compare (set, pair.a, pair.b), ==, LK_RELATION_DIFFERENT);
           if (b->role == LK_ROLE_NEGATIVE)
             {
               g_autofree char *own = g_strconcat (
@@ -437,6 +438,44 @@ test_errors (void)
   test_folder_remove (folder);
 }
 
+/* By hand: who is who, and of whom it is not known. */
+static void
+test_compare (void)
+{
+  g_autofree char *folder = test_folder_new ();
+  const char *const names[] = { "anchor/Ada/s1/1.jpg",     "positive/Ada/s1/1.jpg",
+                                "positive/Ada/s2/1.jpg",   "anchor/Ben/s1/1.jpg",
+                                "negative/Ada/s1/1.jpg",   "negative/Ada/s1/2.jpg",
+                                "negative/Eve_Lee_01.jpg", "negative/Eve_Lee_02.jpg",
+                                "negative/Ida_Poe_01.jpg" };
+  const char expected[] = "SSSDDDDDD" /* a line a name: same, different, unknown */
+                          "SSSDDDDDD"
+                          "SSSDDDDDD"
+                          "DDDSUUDDD"
+                          "DDDUSUUUU"
+                          "DDDUUSUUU"
+                          "DDDDUUSSD"
+                          "DDDDUUSSD"
+                          "DDDDUUDDS";
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    touch (folder, "%s", names[i]);
+  {
+    g_autoptr (LkDataset) set = open_dataset (folder, 1);
+    int index[G_N_ELEMENTS (names)];
+
+    for (int i = 0; i < lk_dataset_get_n_samples (set); i++)
+      for (guint j = 0; j < G_N_ELEMENTS (names); j++)
+        if (g_str_has_suffix (lk_dataset_get_sample (set, i)->path, names[j]))
+          index[j] = i;
+    for (guint a = 0; a < G_N_ELEMENTS (names); a++)
+      for (guint b = 0; b < G_N_ELEMENTS (names); b++)
+        g_assert_cmpint ("SDU"[lk_dataset_compare (set, index[a], index[b])], ==,
+                         expected[a * G_N_ELEMENTS (names) + b]);
+  }
+  test_folder_remove (folder);
+}
+
 static void
 test_split_groups (void)
 {
@@ -476,6 +515,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/dataset/split-groups", test_split_groups);
+  g_test_add_func ("/dataset/compare", test_compare);
   g_test_add_func ("/dataset/people", test_people);
   g_test_add_func ("/dataset/seed", test_seed);
   g_test_add_func ("/dataset/few-people", test_few_people);

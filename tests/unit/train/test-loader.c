@@ -212,6 +212,70 @@ test_nothing_usable (Fixture *f, gconstpointer data)
   lk_loader_free (loader);
 }
 
+/* Each picture is changed for itself, anew each time, and the same in the same step. */
+static void
+test_augment (Fixture *f, gconstpointer data)
+{
+  float *images = g_new (float, 4 * STEPS * SIZE);
+  LkLoader *plain, *loader;
+  int changed = 0, sides = 0;
+
+  plain = start (&f->options);
+  f->options.augment = lk_augment_faces;
+  loader = start (&f->options);
+  for (int step = 0; step < 4 * STEPS; step++)
+    {
+      const LkBatch *a = take (plain), *b = take (loader);
+
+      for (int row = 0; row < 2 * PAIRS; row++)
+        {
+          gboolean differs = memcmp (a->images + row * SIZE / (2 * PAIRS),
+                                     b->images + row * SIZE / (2 * PAIRS),
+                                     SIZE / (2 * PAIRS) * sizeof (float)) != 0;
+
+          changed += differs;
+          sides |= differs ? 1 << (row / PAIRS) : 0;
+        }
+      memcpy (images + step * SIZE, b->images, SIZE * sizeof (float));
+    }
+  lk_loader_free (plain);
+  lk_loader_free (loader);
+  g_assert_cmpint (changed, >, 0.9 * 4 * STEPS * 2 * PAIRS);
+  g_assert_cmpint (sides, ==, 3);
+
+  f->options.first_step = 7;
+  loader = start (&f->options);
+  for (int step = 7; step < 4 * STEPS; step++)
+    g_assert_cmpmem (take (loader)->images, SIZE * sizeof (float), images + step * SIZE,
+                     SIZE * sizeof (float));
+  lk_loader_free (loader);
+  g_free (images);
+}
+
+/* The matrix agrees with the pairs, and with what the rows show. */
+static void
+test_relations (Fixture *f, gconstpointer data)
+{
+  LkLoader *loader;
+
+  f->options.relations = TRUE;
+  loader = start (&f->options);
+  for (int step = 0; step < 4; step++)
+    {
+      const LkBatch *batch = take (loader);
+      const LkSample *rows[2 * PAIRS];
+
+      for (int row = 0; row < 2 * PAIRS; row++)
+        rows[row] = shown (f, batch->images + row * SIZE / (2 * PAIRS));
+      for (int a = 0; a < 2 * PAIRS; a++)
+        for (int b = 0; b < 2 * PAIRS; b++)
+          g_assert_cmpint (batch->relations[a * 2 * PAIRS + b], ==,
+                           rows[a]->person == rows[b]->person ? LK_RELATION_SAME
+                                                              : LK_RELATION_DIFFERENT);
+    }
+  lk_loader_free (loader);
+}
+
 /* A crop is decoded once where it may be kept, and again where it may not. */
 static void
 test_cache (Fixture *f, gconstpointer data)
@@ -240,5 +304,7 @@ main (int argc, char *argv[])
   add ("substitutes", test_substitutes);
   add ("nothing-usable", test_nothing_usable);
   add ("cache", test_cache);
+  add ("augment", test_augment);
+  add ("relations", test_relations);
   return g_test_run ();
 }

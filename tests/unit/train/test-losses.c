@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lk-test-training.h"
+#include "model/lk-model.h"
+#include "train/lk-mine.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Five pictures on a line: A at 0, A at 3, B at 1, B at 4, and at 10 one of whom is only
+ * known that it is not A. */
+static const float embeddings[] = { 0, 3, 1, 4, 10 };
+enum
+{
+  S = LK_RELATION_SAME,
+  D = LK_RELATION_DIFFERENT,
+  U = LK_RELATION_UNKNOWN
+};
+static const guint8 relations[] = { S,      S, D, D, D, /**/ S, S, D, D, D, /**/ D, D, S, S, U,
+                                    /**/ D, D, S, S, U, /**/ D, D, U, U, S };
+static const LkPair pairs[] = { { 0, 1, 1 }, { 0, 2, 0 }, { 2, 3, 1 } };
+
+static void
+assert_triplets (LkMining mining, const LkTriplet *expected, int n)
+{
+  LkTriplet found[11];
+  LkRandom random;
+
+  lk_random_seed (&random, 1);
+  g_assert_cmpint (lk_mine_triplets (mining, embeddings, 5, 1, relations, pairs, 3, &random, found),
+                   ==, n);
+  g_assert_cmpmem (found, (gsize) n * sizeof *found, expected, (gsize) n * sizeof *expected);
+}
+
+static void
+test_mine (void)
+{
+  /* From 0 the positive is 3 away: B at 4 is the nearest beyond.  From 3: the positive is
+   * 3 away, and 10 the only one farther.  From 1 and 4, the positive is 3 away: from 1
+   * nothing is farther, the farthest is A at 3; from 4 it is A at 0. */
+  const LkTriplet semi_hard[] = { { 0, 1, 3 }, { 1, 0, 4 }, { 2, 3, 1 }, { 3, 2, 0 } };
+  const LkTriplet batch_hard[] = { { 0, 1, 2 }, { 1, 0, 3 }, { 2, 3, 0 }, { 3, 2, 1 } };
+  const guint8 nobody[] = { S, S, S, S };
+  LkTriplet found[8];
+  int seen[5] = { 0 };
+  LkRandom random;
+
+  assert_triplets (LK_MINING_SEMI_HARD, semi_hard, 4);
+  assert_triplets (LK_MINING_BATCH_HARD, batch_hard, 4);
+
+  lk_random_seed (&random, 1);
+  for (int round = 0; round < 300; round++)
+    {
+      LkTriplet drawn[11];
+
+      g_assert_cmpint (lk_mine_triplets (LK_MINING_RANDOM, embeddings, 5, 1, relations, pairs, 3,
+                                         &random, drawn),
+                       ==, 4);
+      g_assert_cmpint (drawn[0].anchor, ==, 0);
+      g_assert_cmpint (drawn[0].positive, ==, 1);
+      seen[drawn[0].negative]++;
+    }
+  g_assert_cmpint (seen[0] + seen[1], ==, 0);
+  for (int i = 2; i < 5; i++)
+    g_assert_cmpint (ABS (seen[i] - 100), <, 40);
+
+  for (int mining = LK_MINING_RANDOM; mining <= LK_MINING_BATCH_HARD; mining++)
+    g_assert_cmpint (
+        lk_mine_triplets ((LkMining) mining, embeddings, 2, 1, nobody, pairs, 1, &random, found),
+        ==, 0);
+}
+
+/* Losses on distances learn the easy set, and their model gives scores by its head. */
+static void
+test_learns (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    LkTrainLoss loss;
+    LkMining mining;
+    double margin;
+  } kinds[] = { { LK_TRAIN_CONTRASTIVE, 0, 1 },
+                { LK_TRAIN_TRIPLET, LK_MINING_RANDOM, 0.5 },
+                { LK_TRAIN_TRIPLET, LK_MINING_SEMI_HARD, 0.5 },
+                { LK_TRAIN_TRIPLET, LK_MINING_BATCH_HARD, 0.5 } };
+
+  f->options.epochs = 40;
+  f->options.rate = 2e-3;
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      LkTrainEvaluation *test;
+      Run run = { 0 };
+
+      f->options.loss = kinds[i].loss;
+      f->options.mining = kinds[i].mining;
+      f->options.margin = kinds[i].margin;
+      train_fully (&f->options, &run);
+      test = &run.last.test;
+      g_test_message ("loss %d mining %d: %.4f, EER %.3f, test %d/%d/%d/%d at %.3f", kinds[i].loss,
+                      kinds[i].mining, run.last.mean_loss, run.last.eer, test->true_positives,
+                      test->false_positives, test->true_negatives, test->false_negatives,
+                      test->threshold);
+      g_assert_cmpfloat (run.last.mean_loss, <, 0.2 * kinds[i].margin);
+      g_assert_cmpfloat (run.last.eer, <, 0.1);
+      g_assert_cmpint (test->true_positives, >=, 9 * test->false_negatives);
+      g_assert_cmpint (test->true_negatives, >=, 4 * test->false_positives);
+    }
+}
+
+/* The paper's optimiser and what goes with it. */
+static void
+test_sgd (Fixture *f, gconstpointer data)
+{
+  g_autoptr (LkModel) model = NULL;
+  Run run = { 0 };
+  double best;
+
+  f->options.sgd = TRUE;
+  f->options.momentum = 0.9;
+  f->options.rate = 0.03;
+  f->options.schedule = LK_SCHEDULE_PAPER;
+  f->options.warmup_steps = 10;
+  f->options.clip_norm = 5;
+  f->options.epochs = 40;
+  train_fully (&f->options, &run);
+  model = lk_model_load (f->output, NULL);
+  best = g_ascii_strtod (lk_model_get_meta (model, "validation_eer"), NULL);
+  g_test_message ("loss %.4f, EER %.3f, best %.3f in epoch %d", run.last.mean_loss, run.last.eer,
+                  best, run.last.best_epoch);
+  g_assert_cmpfloat (run.last.mean_loss, <, 0.2);
+  g_assert_cmpfloat (best, <, 0.1);
+  g_assert_cmpfloat (best, <=, run.last.eer);
+}
+
+/* The run ends @patience epochs after its best one, whose parameters are those of a run
+ * that ends there. */
+static void
+test_patience (Fixture *f, gconstpointer data)
+{
+  g_autoptr (LkModel) kept = NULL, ended = NULL;
+  Run run = { 0 }, shorter = { 0 };
+
+  f->options.rate = 0.02; /* so that the validation goes up and down */
+  f->options.epochs = 200;
+  f->options.patience = 3;
+  train_fully (&f->options, &run);
+  g_test_message ("best epoch %d of %d", run.last.best_epoch, run.last.epoch);
+  g_assert_cmpint (run.last.epoch, <, 200);
+  g_assert_cmpint (run.last.epoch, ==, run.last.best_epoch + 3);
+  g_assert_cmpint (run.last.step, ==, run.last.epoch * 10);
+  kept = lk_model_load (f->output, NULL);
+
+  f->options.epochs = run.last.best_epoch;
+  f->options.patience = 0;
+  train_fully (&f->options, &shorter);
+  ended = lk_model_load (f->output, NULL);
+  g_assert_cmpstr (lk_model_get_hash (kept), ==, lk_model_get_hash (ended));
+  g_assert_cmpint (shorter.last.best_epoch, ==, run.last.best_epoch);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/losses/mine", test_mine);
+  g_test_add ("/losses/learns", Fixture, NULL, test_set_up, test_learns, test_tear_down);
+  g_test_add ("/losses/sgd", Fixture, NULL, test_set_up, test_sgd, test_tear_down);
+  g_test_add ("/losses/patience", Fixture, NULL, test_set_up, test_patience, test_tear_down);
+  return g_test_run ();
+}
