@@ -80,12 +80,9 @@ mine_batch_hard (const Batch *batch, LkTriplet *triplets)
       for (int i = 0; i < batch->n; i++)
         {
           LkRelation to = relation (batch, anchor, i);
-          double d2;
+          double d2 = distance2 (batch, anchor, i);
 
-          if (i == anchor || to == LK_RELATION_UNKNOWN)
-            continue;
-          d2 = distance2 (batch, anchor, i);
-          if (to == LK_RELATION_SAME && d2 > farthest)
+          if (to == LK_RELATION_SAME && i != anchor && d2 > farthest)
             farthest = d2, triplet.positive = i;
           else if (to == LK_RELATION_DIFFERENT && d2 < nearest)
             nearest = d2, triplet.negative = i;

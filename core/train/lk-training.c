@@ -58,11 +58,9 @@ make_extras (LkTraining *self, const LkTrainOptions *options)
 
   if (options->loss != LK_TRAIN_CROSS_ENTROPY)
     {
-      self->d_unused = g_try_new (float,
-                                  batch *(gsize) lk_network_get_embedding_size (self->network));
       self->distances = g_try_new (float, 4 * batch);
       self->triplets = g_try_new (LkTriplet, 2 * batch);
-      if (self->d_unused == NULL || self->distances == NULL || self->triplets == NULL)
+      if (self->distances == NULL || self->triplets == NULL)
         return FALSE;
     }
   if (options->patience > 0)
@@ -136,7 +134,6 @@ lk_training_free (LkTraining *self)
   g_free (self->d_embeddings);
   g_free (self->scores);
   g_free (self->pictures);
-  g_free (self->d_unused);
   g_free (self->distances);
   g_free (self->triplets);
   g_free (self->best);
@@ -160,13 +157,13 @@ static double
 find_loss (LkTraining *self, const LkBatch *batch, const float *embeddings)
 {
   int n = 2 * batch->n_pairs, d = lk_network_get_embedding_size (self->network), n_triplets;
-  gboolean own_head = self->loss == LK_TRAIN_CROSS_ENTROPY;
-  double entropy = lk_loss_cross_entropy (
-      self->network, self->params, embeddings, n, batch->pairs, batch->n_pairs,
-      own_head ? self->d_embeddings : self->d_unused, self->grads, self->scores, self->pool);
+  double entropy = lk_loss_cross_entropy (self->network, self->params, embeddings, n, batch->pairs,
+                                          batch->n_pairs, self->d_embeddings, self->grads,
+                                          self->scores, self->pool);
 
-  if (own_head || !isfinite (entropy))
+  if (self->loss == LK_TRAIN_CROSS_ENTROPY || !isfinite (entropy))
     return entropy;
+  /* The head has its gradients; those of the embeddings are written over. */
   if (self->loss == LK_TRAIN_CONTRASTIVE)
     return lk_loss_contrastive (d, self->margin, embeddings, n, batch->pairs, batch->n_pairs,
                                 self->d_embeddings, self->distances, self->pool);

@@ -23,9 +23,9 @@ typedef struct
   LkPass *pass;
   LkOptimizer *optimizer;
   float *params, *grads, *d_embeddings, *scores, *pictures;
-  float *d_unused, *distances; /* (nullable): for losses on distances */
-  LkTriplet *triplets;         /* (nullable) */
-  float *best;                 /* (nullable): parameters of the best epoch, with patience */
+  float *distances;    /* (nullable): for losses on distances */
+  LkTriplet *triplets; /* (nullable) */
+  float *best;         /* (nullable): parameters of the best epoch, with patience */
   int batch_pairs;
   LkRate rate;
   LkTrainLoss loss;

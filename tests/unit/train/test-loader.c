@@ -236,6 +236,24 @@ test_augment (Fixture *f, gconstpointer data)
           changed += differs;
           sides |= differs ? 1 << (row / PAIRS) : 0;
         }
+      for (int side = 0; side < 2; side++)
+        {
+          const LkSample *sample = shown (f, a->images + side * PAIRS * SIDE * SIDE * 3);
+          int i = 0;
+          g_autoptr (LkImage) crop = NULL, expected = NULL;
+          float input[SIDE * SIDE * 3];
+          LkRandom random;
+
+          while (lk_dataset_get_sample (f->set, i) != sample)
+            i++;
+          crop = lk_pictures_get (f->pictures, i, NULL);
+          lk_random_seed (
+              &random, lk_stream_seed (9, LK_STREAM_AUGMENT, (guint64) (2 * step * PAIRS + side)));
+          expected = lk_augment_apply (&lk_augment_faces, crop, &random);
+          lk_face_to_input (expected, SIDE, SIDE, 3, input);
+          g_assert_cmpmem (b->images + side * PAIRS * SIDE * SIDE * 3, sizeof input, input,
+                           sizeof input);
+        }
       memcpy (images + step * SIZE, b->images, SIZE * sizeof (float));
     }
   lk_loader_free (plain);

@@ -2,6 +2,7 @@
 #include "lk-test-training.h"
 #include "model/lk-model.h"
 #include "train/lk-mine.h"
+#include "train/lk-training.h"
 
 #include <math.h>
 #include <string.h>
@@ -131,6 +132,26 @@ test_sgd (Fixture *f, gconstpointer data)
   g_assert_cmpfloat (best, <=, run.last.eer);
 }
 
+/* The lowest EER counts, the lowest loss among equals, the first among those. */
+static void
+test_best (void)
+{
+  static const struct
+  {
+    double eer, loss;
+    int best;
+  } epochs[] = { { NAN, 1, 0 },    { 0.2, 0.5, 2 }, { 0.3, 0.1, 2 }, { 0.2, 0.4, 4 },
+                 { 0.2, 0.45, 4 }, { 0.2, 0.4, 4 }, { 0.1, 0.9, 7 }, { NAN, NAN, 7 } };
+  LkTraining training = { 0 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (epochs); i++)
+    {
+      lk_training_note (&training, (int) i + 1, epochs[i].eer, epochs[i].loss);
+      g_assert_cmpint (training.best_epoch, ==, epochs[i].best);
+      g_assert_cmpint (training.n_validated, ==, (int) i + 1);
+    }
+}
+
 /* The run ends @patience epochs after its best one, whose parameters are those of a run
  * that ends there. */
 static void
@@ -162,6 +183,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/losses/mine", test_mine);
+  g_test_add_func ("/losses/best", test_best);
   g_test_add ("/losses/learns", Fixture, NULL, test_set_up, test_learns, test_tear_down);
   g_test_add ("/losses/sgd", Fixture, NULL, test_set_up, test_sgd, test_tear_down);
   g_test_add ("/losses/patience", Fixture, NULL, test_set_up, test_patience, test_tear_down);
