@@ -321,7 +321,8 @@ lk_training_score (LkTraining *self, const LkDataset *set, LkPictures *pictures,
   g_autoptr (GHashTable) rows = NULL;
   g_autofree float *embeddings = NULL;
 
-  drop_repeated (drawn);
+  if (part == LK_PART_TEST) /* what is reported; what is chosen wants as many of both kinds */
+    drop_repeated (drawn);
   rows = number_pictures (drawn, pictures, order);
   *scores = (LkScores){ g_array_new (FALSE, FALSE, sizeof (float)),
                         g_array_new (FALSE, FALSE, sizeof (gboolean)), (double) NAN };

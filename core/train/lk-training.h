@@ -77,8 +77,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LkScores, lk_scores_clear)
 
 /**
  * lk_training_score:
- * @n_pairs: so many of the part's pairs are drawn from @seed; each counts once, however
- *   often it was drawn
+ * @n_pairs: so many of the part's pairs are drawn from @seed, as many genuine as impostor
+ *   ones; of the test part each counts once, however often it was drawn
  * @cancelled: asked between batches
  * @scores: (out): each pair's score; those with a picture that cannot be read are left out
  *
