@@ -26,7 +26,7 @@ typedef struct _LkDetector LkDetector;
 
 /* The score from which on a face is one; chosen on pictures kept from training (see
  * data/models/detector.md). */
-#define LK_DETECTOR_THRESHOLD 0.5
+#define LK_DETECTOR_THRESHOLD 0.6
 
 /* No more faces than these are told of. */
 #define LK_DETECTOR_MAX_FACES 64

@@ -48,6 +48,7 @@ lk_verifier_new (LkModel *model, int n_threads, GError **error)
   g_autoptr (LkVerifier) self = g_new0 (LkVerifier, 1);
   const LkNetwork *network = lk_model_get_network (model);
 
+  self->model = lk_model_ref (model);
   if (lk_network_has_maps (network))
     {
       g_set_error (error, LK_ERROR, LK_ERROR_SHAPE,
@@ -56,7 +57,6 @@ lk_verifier_new (LkModel *model, int n_threads, GError **error)
                    lk_model_get_name (model));
       return NULL;
     }
-  self->model = lk_model_ref (model);
   lk_network_get_input (network, &self->height, &self->width, &self->channels);
   self->size = lk_network_get_embedding_size (network);
   self->pool = lk_pool_new (n_threads, 0);

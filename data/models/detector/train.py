@@ -98,7 +98,7 @@ def losses(maps, faces):
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--data", default="../../../../shared/faces/detect")
-    p.add_argument("--epochs", type=int, default=39)
+    p.add_argument("--epochs", type=int, default=32)
     p.add_argument("--batch", type=int, default=16)
     p.add_argument("--rate", type=float, default=2e-3)
     p.add_argument("--seed", type=int, default=1)

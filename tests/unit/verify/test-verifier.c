@@ -313,10 +313,24 @@ test_policy_shares (void)
     }
 }
 
+/* A network that finds things gives no embedding. */
+static void
+test_maps (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LkModel) model = lk_model_new_untrained ("network a\ni input size=24x24x3\nm maps i\n",
+                                                      "finder", 1, &error);
+
+  g_assert_no_error (error);
+  g_assert_null (lk_verifier_new (model, 1, &error));
+  g_assert_error (error, LK_ERROR, LK_ERROR_SHAPE);
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/verifier/maps", test_maps);
   g_test_add_func ("/verifier/by-hand", test_by_hand);
   g_test_add_func ("/verifier/compare", test_compare);
   g_test_add_data_func ("/verifier/gallery/rgb", "24x24x3", test_gallery);
