@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "lk-conv-fft.h"
-
-#include "kernels/lk-fft.h"
+#include "lk-conv-fft-private.h"
 
 #define MAX_KERNEL 11
 
@@ -20,77 +18,140 @@ smaller (int a, int b)
   return a < b ? a : b;
 }
 
-/* How the work is cut: pictures into rows x columns tiles, each giving step_y x step_x
- * outputs; the tiles into groups whose spectra are held at a time, as large as lets them use
- * a kernel from memory well; a group into parts that a thread does at a time. */
-typedef struct
+LkFftCut
+lk_fft_cut (const LkConv *cv)
 {
-  int lanes;
-  int step_y, step_x;
-  int rows, columns;
-  int group, part; /* tiles */
-  int c;           /* channels, filled up to whole vectors */
-} Cut;
-
-static Cut
-cut_for (const LkConv *cv)
-{
-  const LkFft *fft = lk_fft_get ();
-  Cut cut = {
-    .lanes = fft->lanes,
+  LkFftCut cut = {
+    .fft = lk_fft_get (),
     .step_y = LK_FFT_SIDE + 1 - cv->kh,
     .step_x = LK_FFT_SIDE + 1 - cv->kw,
-    .c = divide_up (cv->c, fft->lanes) * fft->lanes,
   };
-  int tiles;
 
+  cut.lanes = cut.fft->lanes;
   cut.rows = divide_up (cv->oh, cut.step_y);
   cut.columns = divide_up (cv->ow, cut.step_x);
-  tiles = cut.rows * cut.columns * cv->n;
-  cut.group = smaller (tiles, cv->c >= MANY ? 32 : 64);
-  cut.part = cv->c >= MANY ? cut.group : smaller (cut.group, fft->max_tiles);
+  cut.n_tiles = cut.rows * cut.columns * cv->n;
+  cut.group = smaller (cut.n_tiles, cv->c >= MANY ? 32 : 64);
+  cut.c = divide_up (cv->c, cut.lanes) * cut.lanes;
   return cut;
 }
 
-/* Floats from bin to bin; the odd ones keep bins out of each other's place in the cache. */
-static size_t
-input_step (const Cut *cut)
+LkFftPlace
+lk_fft_place (const LkFftCut *cut, int tile)
 {
-  return (size_t) cut->group * 2 * cut->c + 16;
+  int tiles = cut->rows * cut->columns, rest = tile % tiles;
+
+  return (LkFftPlace){ .n = tile / tiles,
+                       .y = rest / cut->columns * cut->step_y,
+                       .x = rest % cut->columns * cut->step_x };
 }
 
-static size_t
-output_step (const Cut *cut)
+size_t
+lk_fft_bin_step (const LkFftCut *cut, int c)
 {
-  return ((size_t) cut->part + 1) * 2 * cut->lanes;
+  return (size_t) cut->group * 2 * c + 16; /* odd, to keep bins out of each other's cache lines */
 }
 
-/* A picture whose channels are filled up with zeros, if they need to be. */
-static size_t
-filled_size (const LkConv *cv, const Cut *cut)
+size_t
+lk_fft_filled_size (const LkConv *cv, const LkFftCut *cut)
 {
   return cut->c != cv->c ? (size_t) cv->h * cv->w * cut->c : 0;
 }
 
-int
-lk_conv_fft_is_better (const LkConv *cv)
-{
-  Cut cut;
-  double tiles, direct, products, kernels, transforms;
+/* ---- Which way is faster.  All in multiplications of single numbers: a transform takes as
+ * long as TRANSFORM of them for each of its channels, and a number of the kernel's
+ * transforms that comes from memory as FETCH. ---- */
 
-  if (cv->stride != 1 || cv->kh > MAX_KERNEL || cv->kw > MAX_KERNEL ||
-      cv->o % lk_fft_get ()->lanes != 0)
-    return 0;
-  /* In multiplications of single numbers; a transform takes as long as so many, and a
-   * number of the kernel's transforms that comes from memory as 14. */
-  cut = cut_for (cv);
-  tiles = (double) cv->n * cut.rows * cut.columns;
-  direct = (double) cv->n * cv->oh * cv->ow * cv->kh * cv->kw * cv->c * cv->o;
-  products = tiles * 4 * LK_FFT_BINS * cv->c * cv->o;
-  kernels = cv->c < MANY ? 0 : 14.0 * 2 * LK_FFT_BINS * cv->c * cv->o * (tiles / cut.group);
-  transforms = tiles * 5000 * (cut.c + cv->o);
-  return (products > kernels ? products : kernels) + transforms < 0.9 * direct;
+#define TRANSFORM 5000.0
+#define FETCH     14.0
+
+/* Of the tiles of one picture. */
+static double
+get_cost (const LkConv *cv)
+{
+  LkConv one = *cv;
+  LkFftCut cut;
+
+  one.n = 1;
+  cut = lk_fft_cut (&one);
+  return cut.n_tiles * (4.0 * LK_FFT_BINS * cv->c * cv->o + TRANSFORM * ((double) cut.c + cv->o));
 }
+
+static double
+get_direct_cost (const LkConv *cv)
+{
+  return (double) cv->oh * cv->ow * cv->kh * cv->kw * cv->c * cv->o;
+}
+
+static int
+is_possible (const LkConv *cv)
+{
+  return cv->stride == 1 && cv->kh <= MAX_KERNEL && cv->kw <= MAX_KERNEL;
+}
+
+int
+lk_conv_fft_suits_forward (const LkConv *cv)
+{
+  /* For a picture alone, as the live view has it. */
+  double fetch = cv->c >= MANY ? FETCH * 2 * LK_FFT_BINS * cv->c * cv->o : 0;
+
+  if (!is_possible (cv) || cv->o % lk_fft_get ()->lanes != 0)
+    return 0;
+  return get_cost (cv) < 0.9 * get_direct_cost (cv) && fetch < 0.9 * get_direct_cost (cv);
+}
+
+/* The convolution that gives dx from dy. */
+static LkConv
+turn_round (const LkConv *cv)
+{
+  return (LkConv){
+    .n = cv->n,
+    .h = cv->oh,
+    .w = cv->ow,
+    .c = cv->o,
+    .oh = cv->h,
+    .ow = cv->w,
+    .o = cv->c,
+    .kh = cv->kh,
+    .kw = cv->kw,
+    .stride = 1,
+    .pad_top = cv->kh - 1 - cv->pad_top,
+    .pad_left = cv->kw - 1 - cv->pad_left,
+  };
+}
+
+/* In training there are pictures enough to make light of the kernel's way from memory. */
+int
+lk_conv_fft_suits_data (const LkConv *cv)
+{
+  LkConv turned = turn_round (cv);
+
+  return is_possible (cv) && cv->c % lk_fft_get ()->lanes == 0 &&
+         get_cost (&turned) < 0.9 * get_direct_cost (cv);
+}
+
+int
+lk_conv_fft_suits_kernel (const LkConv *cv)
+{
+  /* The sums, which do not fit into the cache, cost about as much again. */
+  return is_possible (cv) && cv->o % lk_fft_get ()->lanes == 0 &&
+         get_cost (cv) < 0.45 * get_direct_cost (cv);
+}
+
+/* ---- Forward. ---- */
+
+typedef struct
+{
+  const LkConv *cv;
+  LkFftCut cut;
+  const float *x, *kernel, *packed;
+  const LkEpilogue *epilogue;
+  float *y, *to;
+  int first, n; /* tiles of this group */
+  int part;     /* tiles that a thread does at a time */
+  int n_parts;
+  float *inputs, *outputs;
+} Job;
 
 size_t
 lk_conv_fft_packed_size (const LkConv *cv)
@@ -98,64 +159,69 @@ lk_conv_fft_packed_size (const LkConv *cv)
   return (size_t) 2 * LK_FFT_BINS * cv->c * cv->o;
 }
 
-typedef struct
-{
-  const LkConv *cv;
-  const LkFft *fft;
-  Cut cut;
-  const float *x, *kernel, *packed;
-  const LkEpilogue *epilogue;
-  float *y, *to;
-  int first, n; /* tiles of this group, counted over all pictures */
-  int n_parts;
-  float *filled, *inputs, *outputs;
-} Job;
-
-/* [panel][bin][c][2][lanes], conjugated (what is wanted is a correlation) and scaled. */
+/* [panel][bin][c][2][lanes], conjugated, as what is wanted is a correlation.  Item: a few
+ * channels of a panel, so that what is far apart is written by more than a line at a time. */
 static void
 pack_panels (int begin, int end, int thread, void *data)
 {
   const Job *job = data;
   const LkConv *cv = job->cv;
-  int lanes = job->fft->lanes;
-  ptrdiff_t bin_step = (ptrdiff_t) 2 * cv->c * lanes;
+  int lanes = job->cut.lanes, n_items = divide_up (cv->c, LK_FFT_CHANNELS);
+  float spectra[LK_FFT_BINS * LK_FFT_CHANNELS * 2 * LK_FFT_MAX_LANES];
 
   for (int i = begin; i < end; i++)
     {
-      int panel = i / cv->c, c = i % cv->c;
-      float *to = job->to + ((size_t) panel * LK_FFT_BINS * cv->c + c) * 2 * lanes;
+      int panel = i / n_items, first = i % n_items * LK_FFT_CHANNELS;
+      int channels = smaller (LK_FFT_CHANNELS, cv->c - first), bin = channels * 2 * lanes;
+      float *to = job->to + ((size_t) panel * LK_FFT_BINS * cv->c + first) * 2 * lanes;
 
-      job->fft->forward (job->kernel + (size_t) c * cv->o + panel * lanes,
-                         (ptrdiff_t) cv->kw * cv->c * cv->o, (ptrdiff_t) cv->c * cv->o, 0, cv->kh,
-                         0, cv->kw, to, bin_step, lanes);
-      for (int b = 0; b < LK_FFT_BINS; b++)
-        for (int k = 0; k < lanes; k++)
-          {
-            to[b * bin_step + k] *= lk_fft_get_scale (b);
-            to[b * bin_step + lanes + k] *= -lk_fft_get_scale (b);
-          }
+      for (int c = 0; c < channels; c++)
+        job->cut.fft->forward (job->kernel + (size_t) (first + c) * cv->o + panel * lanes,
+                               (ptrdiff_t) cv->kw * cv->c * cv->o, (ptrdiff_t) cv->c * cv->o, 0,
+                               cv->kh, 0, cv->kw, 1, spectra + c * 2 * lanes, bin, lanes);
+      for (int b = 0; b < LK_FFT_BINS; b++, to += (size_t) 2 * cv->c * lanes)
+        {
+          float scale = lk_fft_get_scale (b);
+
+          for (int k = 0; k < bin; k++)
+            to[k] = spectra[b * bin + k] * scale;
+        }
     }
 }
 
 void
 lk_conv_fft_pack (const LkConv *cv, const float *kernel, float *packed, LkPool *pool)
 {
-  Job job = { .cv = cv, .fft = lk_fft_get (), .kernel = kernel, .to = packed };
+  Job job = { .cv = cv, .cut = lk_fft_cut (cv), .kernel = kernel, .to = packed };
 
-  lk_pool_run (pool, cv->o / job.fft->lanes * cv->c, 8, pack_panels, &job);
+  lk_pool_run (pool, cv->o / job.cut.lanes * divide_up (cv->c, LK_FFT_CHANNELS), 2, pack_panels,
+               &job);
+}
+
+static int
+get_part (const LkConv *cv, const LkFftCut *cut)
+{
+  return cv->c >= MANY ? cut->group : smaller (cut->group, cut->fft->max_tiles);
+}
+
+static size_t
+output_step (const LkFftCut *cut, int part)
+{
+  return ((size_t) part + 1) * 2 * cut->lanes;
 }
 
 size_t
 lk_conv_fft_scratch (const LkConv *cv, const LkPool *pool)
 {
-  Cut cut = cut_for (cv);
+  LkFftCut cut = lk_fft_cut (cv);
+  size_t outputs = output_step (&cut, get_part (cv, &cut));
 
-  return LK_FFT_BINS * (input_step (&cut) + lk_pool_get_n_threads (pool) * output_step (&cut)) +
-         cv->n * filled_size (cv, &cut);
+  return LK_FFT_BINS * (lk_fft_bin_step (&cut, cut.c) + lk_pool_get_n_threads (pool) * outputs) +
+         lk_fft_filled_size (cv, &cut);
 }
 
 static void
-fill_pixels (int begin, int end, int thread, void *data)
+fill_rows (int begin, int end, int thread, void *data)
 {
   const Job *job = data;
   int c = job->cv->c, to_c = job->cut.c;
@@ -163,23 +229,15 @@ fill_pixels (int begin, int end, int thread, void *data)
 
   for (size_t i = begin * row; i < end * row; i++)
     for (int k = 0; k < to_c; k++)
-      job->filled[i * to_c + k] = k < c ? job->x[i * c + k] : 0.0f;
+      job->to[i * to_c + k] = k < c ? job->x[i * c + k] : 0.0f;
 }
 
-/* Where a tile's outputs begin. */
-typedef struct
+void
+lk_fft_fill (const LkConv *cv, const LkFftCut *cut, const float *x, float *filled, LkPool *pool)
 {
-  int n, y, x;
-} Place;
+  Job job = { .cv = cv, .cut = *cut, .x = x, .to = filled };
 
-static Place
-place_of (const Cut *cut, int tile)
-{
-  int tiles = cut->rows * cut->columns, rest = tile % tiles;
-
-  return (Place){ .n = tile / tiles,
-                  .y = rest / cut->columns * cut->step_y,
-                  .x = rest % cut->columns * cut->step_x };
+  lk_pool_run (pool, cv->h, 8, fill_rows, &job);
 }
 
 /* Item: one vector of channels of one tile. */
@@ -188,21 +246,30 @@ transform_tiles (int begin, int end, int thread, void *data)
 {
   const Job *job = data;
   const LkConv *cv = job->cv;
-  const Cut *cut = &job->cut;
+  const LkFftCut *cut = &job->cut;
   int n_vectors = cut->c / cut->lanes;
 
   for (int i = begin; i < end; i++)
     {
       int tile = i / n_vectors, channel = i % n_vectors * cut->lanes;
-      Place place = place_of (cut, job->first + tile);
+      LkFftPlace place = lk_fft_place (cut, job->first + tile);
       int y = place.y - cv->pad_top, x = place.x - cv->pad_left;
       ptrdiff_t row = (ptrdiff_t) place.n * cv->h + y;
 
-      job->fft->forward (job->x + (row * cv->w + x) * cut->c + channel, (ptrdiff_t) cv->w * cut->c,
-                         cut->c, y < 0 ? -y : 0, cv->h - y, x < 0 ? -x : 0, cv->w - x,
+      cut->fft->forward (job->x + (row * cv->w + x) * cut->c + channel, (ptrdiff_t) cv->w * cut->c,
+                         cut->c, y < 0 ? -y : 0, cv->h - y, x < 0 ? -x : 0, cv->w - x, 0,
                          job->inputs + (size_t) tile * 2 * cut->c + channel,
-                         (ptrdiff_t) input_step (cut), cut->c);
+                         (ptrdiff_t) lk_fft_bin_step (cut, cut->c), cut->c);
     }
+}
+
+void
+lk_fft_transform_inputs (const LkConv *cv, const LkFftCut *cut, const float *x, int first, int n,
+                         float *spectra, LkPool *pool)
+{
+  Job job = { .cv = cv, .cut = *cut, .x = x, .first = first, .n = n, .inputs = spectra };
+
+  lk_pool_run (pool, n * (cut->c / cut->lanes), 2, transform_tiles, &job);
 }
 
 /* Tiles begin .. end-1 of the group for one vector of output channels. */
@@ -211,9 +278,9 @@ multiply_part (const Job *job, int panel, int begin, int end, float *outputs)
 {
   const LkConv *cv = job->cv;
   const LkEpilogue none = { 0 }, *e = job->epilogue != NULL ? job->epilogue : &none;
-  const Cut *cut = &job->cut;
-  int n = end - begin, n_products = divide_up (n, job->fft->max_tiles), o = panel * cut->lanes;
-  size_t in_step = input_step (cut), out_step = output_step (cut);
+  const LkFftCut *cut = &job->cut;
+  int n = end - begin, n_products = divide_up (n, cut->fft->max_tiles), o = panel * cut->lanes;
+  size_t in_step = lk_fft_bin_step (cut, cut->c), out_step = output_step (cut, job->part);
   const float *kernel = job->packed + (size_t) panel * LK_FFT_BINS * cv->c * 2 * cut->lanes;
   const float *inputs = job->inputs + (size_t) begin * 2 * cut->c;
 
@@ -223,16 +290,16 @@ multiply_part (const Job *job, int panel, int begin, int end, float *outputs)
         int t = n * p / n_products, t_end = n * (p + 1) / n_products;
 
         /* While the first product is done, the next bin's kernel is on its way. */
-        job->fft->multiply (t_end - t, cv->c, inputs + b * in_step + (size_t) t * 2 * cut->c,
+        cut->fft->multiply (t_end - t, cv->c, inputs + b * in_step + (size_t) t * 2 * cut->c,
                             cut->c, kernel + (size_t) b * cv->c * 2 * cut->lanes, p == 0,
                             outputs + b * out_step + (size_t) t * 2 * cut->lanes);
       }
   for (int t = begin; t < end; t++)
     {
-      Place place = place_of (cut, job->first + t);
+      LkFftPlace place = lk_fft_place (cut, job->first + t);
       size_t row = (size_t) place.n * cv->oh + place.y;
 
-      job->fft->inverse (
+      cut->fft->inverse (
           outputs + (size_t) (t - begin) * 2 * cut->lanes, (ptrdiff_t) out_step, cut->lanes,
           smaller (cut->step_y, cv->oh - place.y), smaller (cut->step_x, cv->ow - place.x),
           job->y + (row * cv->ow + place.x) * cv->o + o, (ptrdiff_t) cv->ow * cv->o, cv->o,
@@ -245,7 +312,8 @@ static void
 multiply_parts (int begin, int end, int thread, void *data)
 {
   const Job *job = data;
-  float *outputs = job->outputs + (size_t) thread * LK_FFT_BINS * output_step (&job->cut);
+  float *outputs = job->outputs +
+                   (size_t) thread * LK_FFT_BINS * output_step (&job->cut, job->part);
 
   for (int i = begin; i < end; i++)
     {
@@ -262,29 +330,89 @@ lk_conv_fft_forward (const LkConv *cv, const float *x, const float *packed,
 {
   Job job = {
     .cv = cv,
-    .fft = lk_fft_get (),
-    .cut = cut_for (cv),
-    .x = x,
+    .cut = lk_fft_cut (cv),
     .packed = packed,
     .epilogue = epilogue,
+    .x = x,
     .y = y,
     .inputs = scratch,
   };
-  const Cut *cut = &job.cut;
-  int n_tiles = cv->n * cut->rows * cut->columns;
+  const LkFftCut *cut = &job.cut;
+  size_t inputs = LK_FFT_BINS * lk_fft_bin_step (cut, cut->c);
 
-  job.outputs = scratch + LK_FFT_BINS * input_step (cut);
-  job.filled = job.outputs + LK_FFT_BINS * lk_pool_get_n_threads (pool) * output_step (cut);
+  if (cut->c != cv->c && cv->n > 1)
+    {
+      LkConv one = *cv;
+
+      one.n = 1;
+      for (size_t i = 0; i < (size_t) cv->n; i++)
+        lk_conv_fft_forward (&one, x + i * cv->h * cv->w * cv->c, packed, epilogue,
+                             y + i * cv->oh * cv->ow * cv->o, scratch, pool);
+      return;
+    }
+
+  job.part = get_part (cv, cut);
+  job.outputs = scratch + inputs;
   if (cut->c != cv->c)
     {
-      lk_pool_run (pool, cv->n * cv->h, 8, fill_pixels, &job);
-      job.x = job.filled;
+      float *filled = job.outputs +
+                      lk_pool_get_n_threads (pool) * LK_FFT_BINS * output_step (cut, job.part);
+
+      lk_fft_fill (cv, cut, x, filled, pool);
+      job.x = filled;
     }
-  for (job.first = 0; job.first < n_tiles; job.first += cut->group)
+  for (job.first = 0; job.first < cut->n_tiles; job.first += cut->group)
     {
-      job.n = smaller (cut->group, n_tiles - job.first);
-      job.n_parts = divide_up (job.n, cut->part);
-      lk_pool_run (pool, job.n * (cut->c / cut->lanes), 2, transform_tiles, &job);
+      job.n = smaller (cut->group, cut->n_tiles - job.first);
+      job.n_parts = divide_up (job.n, job.part);
+      lk_fft_transform_inputs (cv, cut, job.x, job.first, job.n, job.inputs, pool);
       lk_pool_run (pool, job.n_parts * (cv->o / cut->lanes), 1, multiply_parts, &job);
     }
+}
+
+/* ---- The gradient of the data: the same convolution with the kernel turned round. ---- */
+
+static size_t
+kernel_size (const LkConv *cv)
+{
+  return ((size_t) cv->kh * cv->kw * cv->c * cv->o + 15) / 16 * 16;
+}
+
+size_t
+lk_conv_fft_data_scratch (const LkConv *cv, const LkPool *pool)
+{
+  LkConv turned = turn_round (cv);
+
+  return kernel_size (cv) + lk_conv_fft_packed_size (&turned) + lk_conv_fft_scratch (&turned, pool);
+}
+
+/* Kernel [tap][c][o] to [last tap first][o][c]. */
+static void
+turn_taps (int begin, int end, int thread, void *data)
+{
+  const Job *job = data;
+  int c = job->cv->c, o = job->cv->o, last = job->cv->kh * job->cv->kw - 1;
+
+  for (int tap = begin; tap < end; tap++)
+    {
+      const float *from = job->kernel + (size_t) tap * c * o;
+      float *to = job->to + (size_t) (last - tap) * c * o;
+
+      for (int j = 0; j < o; j++)
+        for (int i = 0; i < c; i++)
+          *to++ = from[(size_t) i * o + j];
+    }
+}
+
+void
+lk_conv_fft_backward_data (const LkConv *cv, const float *dy, const float *kernel, float *dx,
+                           float *scratch, LkPool *pool)
+{
+  LkConv turned = turn_round (cv);
+  Job job = { .cv = cv, .kernel = kernel, .to = scratch };
+  float *packed = scratch + kernel_size (cv), *rest = packed + lk_conv_fft_packed_size (&turned);
+
+  lk_pool_run (pool, cv->kh * cv->kw, 1, turn_taps, &job);
+  lk_conv_fft_pack (&turned, scratch, packed, pool);
+  lk_conv_fft_forward (&turned, dy, packed, NULL, dx, rest, pool);
 }

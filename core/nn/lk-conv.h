@@ -10,7 +10,8 @@
  *
  * Layout: pictures NHWC, kernels [kh, kw, c, o], densely packed, last letter
  * fastest.  Nothing here allocates or fails; sizes are the caller's to check, once,
- * when the network is built.  @pool is always (nullable).
+ * when the network is built.  Arrays are best aligned to 64 bytes.  @pool is always
+ * (nullable); a result does not depend on the number of its threads.
  */
 typedef struct
 {
@@ -33,10 +34,16 @@ typedef struct
   const float *shift; /* (nullable): [o], with scale */
 } LkEpilogue;
 
-/* Floats of a packed kernel, and packing: the kernel in the order that the
- * processor's micro-kernel reads it. */
+/* Floats of a packed kernel, and packing: the kernel in the order that the processor's
+ * micro-kernels read it, or as the transforms of its parts where the convolution is done
+ * by Fourier transforms.  The choice is made by the geometry (n apart); it does not matter
+ * to a caller but for the rounding, which is then relative to the largest numbers around,
+ * some 1e-6 of them. */
 size_t lk_conv_packed_size (const LkConv *cv);
-void lk_conv_pack (const LkConv *cv, const float *kernel, float *packed);
+void lk_conv_pack (const LkConv *cv, const float *kernel, float *packed, LkPool *pool);
+
+/* Floats of scratch for lk_conv_forward() of up to cv->n pictures. */
+size_t lk_conv_scratch (const LkConv *cv, const LkPool *pool);
 
 /**
  * lk_conv_forward:
@@ -45,9 +52,9 @@ void lk_conv_pack (const LkConv *cv, const float *kernel, float *packed);
  * @y: (out caller-allocates): [n, oh, ow, o], overwritten
  */
 void lk_conv_forward (const LkConv *cv, const float *x, const float *packed,
-                      const LkEpilogue *epilogue, float *y, LkPool *pool);
+                      const LkEpilogue *epilogue, float *y, float *scratch, LkPool *pool);
 
-/* Floats of scratch that either backward function needs. */
+/* Floats of scratch that either backward function needs for up to cv->n pictures. */
 size_t lk_conv_backward_scratch (const LkConv *cv, const LkPool *pool);
 
 /* dx [n, h, w, c] is overwritten; @kernel is the plain one, [kh, kw, c, o]. */

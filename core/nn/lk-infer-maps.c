@@ -69,7 +69,7 @@ add_conv (const Plan *plan, LkStep *step, const LkLayer *in, const LkLayer *laye
   step->bias = lk_infer_take (plan->infer, (size_t) layer->c * sizeof (float));
   if (step->kernel == NULL || step->bias == NULL)
     return 0;
-  lk_conv_pack (&step->cv, params + layer->kernel, step->kernel);
+  lk_conv_pack (&step->cv, params + layer->kernel, step->kernel, plan->infer->pool);
   memcpy (step->bias, params + layer->bias, (size_t) layer->c * sizeof (float));
   step->epilogue.bias = step->bias;
   step->epilogue.relu = layer->activation == LK_ACTIVATION_RELU;

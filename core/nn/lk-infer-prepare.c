@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "lk-conv-fft.h"
 #include "lk-dense-packed.h"
 #include "lk-infer-private.h"
 #include "lk-layer.h"
@@ -160,11 +159,10 @@ static int
 add_conv (const Plan *plan, LkStep *step, const LkLayer *in, const LkLayer *layer,
           const LkLayer *norm)
 {
-  size_t taps = (size_t) layer->window * layer->window, sums = taps * in->c, packed;
+  size_t taps = (size_t) layer->window * layer->window, sums = taps * in->c;
   float *kernel = copy_floats (plan->params + layer->kernel, sums * layer->c);
 
   step->cv = (LkConv){
-    .n = 1, /* which the live view asks for; a batch is well served by the same choice */
     .h = in->h,
     .w = in->w,
     .c = in->c,
@@ -184,11 +182,7 @@ add_conv (const Plan *plan, LkStep *step, const LkLayer *in, const LkLayer *laye
         add_up (kernel, taps, (size_t) in->c * layer->c);
       sums = in->c;
     }
-  if (lk_conv_fft_is_better (&step->cv))
-    step->op = LK_STEP_CONV_FFT;
-  packed = step->op == LK_STEP_CONV ? lk_conv_packed_size (&step->cv)
-                                    : lk_conv_fft_packed_size (&step->cv);
-  step->kernel = lk_infer_take (plan->infer, packed * sizeof (float));
+  step->kernel = lk_infer_take (plan->infer, lk_conv_packed_size (&step->cv) * sizeof (float));
   if (kernel == NULL || step->kernel == NULL || !take_bias (plan, step, layer))
     {
       free (kernel);
@@ -196,10 +190,7 @@ add_conv (const Plan *plan, LkStep *step, const LkLayer *in, const LkLayer *laye
     }
   if (norm != NULL)
     fold_into_kernel (plan, norm, kernel, sums, step->bias);
-  if (step->op == LK_STEP_CONV)
-    lk_conv_pack (&step->cv, kernel, step->kernel);
-  else
-    lk_conv_fft_pack (&step->cv, kernel, step->kernel, plan->infer->pool);
+  lk_conv_pack (&step->cv, kernel, step->kernel, plan->infer->pool);
   step->epilogue.relu = layer->activation == LK_ACTIVATION_RELU;
   free (kernel);
   return 1;

@@ -11,7 +11,6 @@
 typedef enum
 {
   LK_STEP_CONV,
-  LK_STEP_CONV_FFT,
   LK_STEP_POOL,
   LK_STEP_DENSE,
   LK_STEP_AFFINE, /* x * scale[c] + shift[c] */

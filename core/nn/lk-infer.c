@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lk-infer.h"
 
-#include "lk-conv-fft.h"
 #include "lk-dense-packed.h"
 #include "lk-elementwise.h"
 #include "lk-infer-private.h"
@@ -45,10 +44,10 @@ take_buffers (LkInfer *self)
           step->mp.n = self->max_batch;
           bytes = lk_max_pool_scratch (&step->mp, self->pool) * sizeof (float);
         }
-      else if (step->op == LK_STEP_CONV_FFT)
+      else if (step->op == LK_STEP_CONV)
         {
           step->cv.n = self->max_batch;
-          bytes = lk_conv_fft_scratch (&step->cv, self->pool) * sizeof (float);
+          bytes = lk_conv_scratch (&step->cv, self->pool) * sizeof (float);
         }
       else if (step->op == LK_STEP_DENSE)
         bytes = lk_dense_packed_scratch ((int) step->in, self->pool);
@@ -137,12 +136,7 @@ do_step (LkInfer *self, LkStep *step, const float *x, const float *x2, int n, fl
     {
     case LK_STEP_CONV:
       step->cv.n = n;
-      lk_conv_forward (&step->cv, x, step->kernel, &step->epilogue, y, self->pool);
-      break;
-    case LK_STEP_CONV_FFT:
-      step->cv.n = n;
-      lk_conv_fft_forward (&step->cv, x, step->kernel, &step->epilogue, y, self->scratch,
-                           self->pool);
+      lk_conv_forward (&step->cv, x, step->kernel, &step->epilogue, y, self->scratch, self->pool);
       break;
     case LK_STEP_POOL:
       step->mp.n = n;

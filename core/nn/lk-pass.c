@@ -234,6 +234,7 @@ plan_arena (LkPass *self)
           LkConv cv = get_conv (self, step, self->max_batch);
 
           step->packed = take (self, lk_conv_packed_size (&cv));
+          grow (&scratch, lk_conv_scratch (&cv, self->pool));
           grow (&scratch, lk_conv_backward_scratch (&cv, self->pool));
         }
       else if (layer->op == LK_OP_MAXPOOL)
@@ -342,8 +343,9 @@ forward_conv2d (LkPass *self, const Step *step, const float *params, const float
   LkEpilogue epilogue = { .bias = params + layer->bias,
                           .relu = layer->activation == LK_ACTIVATION_RELU };
 
-  lk_conv_pack (&cv, params + layer->kernel, self->arena + step->packed);
-  lk_conv_forward (&cv, x, self->arena + step->packed, &epilogue, y, self->pool);
+  lk_conv_pack (&cv, params + layer->kernel, self->arena + step->packed, self->pool);
+  lk_conv_forward (&cv, x, self->arena + step->packed, &epilogue, y, self->arena + self->scratch,
+                   self->pool);
 }
 
 static void

@@ -94,9 +94,9 @@ fft16 (Vec re[SIDE], Vec im[SIDE])
 
 static void
 forward (const float *x, ptrdiff_t row_step, ptrdiff_t pixel_step, int y0, int y1, int x0, int x1,
-         float *out, ptrdiff_t bin_step, ptrdiff_t imaginary)
+         int conjugate, float *out, ptrdiff_t bin_step, ptrdiff_t imaginary)
 {
-  Vec re[9][SIDE], im[9][SIDE]; /* [v][y] */
+  Vec re[9][SIDE], im[9][SIDE], sign = splat (conjugate ? -1.0f : 1.0f); /* [v][y] */
 
   /* Two rows of real numbers are one of complex ones; taking them apart doubles them. */
   for (int y = 0; y < SIDE; y += 2)
@@ -142,9 +142,9 @@ forward (const float *x, ptrdiff_t row_step, ptrdiff_t pixel_step, int y0, int y
       float *first = out + bin_of (u, 0) * bin_step, *last = out + bin_of (u, 8) * bin_step;
 
       store (first, re[0][u] + re[0][SIDE - u]);
-      store (first + imaginary, re[8][u] - re[8][SIDE - u]);
+      store (first + imaginary, (re[8][u] - re[8][SIDE - u]) * sign);
       store (last, re[8][u] + re[8][SIDE - u]);
-      store (last + imaginary, re[0][SIDE - u] - re[0][u]);
+      store (last + imaginary, (re[0][SIDE - u] - re[0][u]) * sign);
     }
   for (int v = 1; v < 8; v++)
     {
@@ -154,7 +154,7 @@ forward (const float *x, ptrdiff_t row_step, ptrdiff_t pixel_step, int y0, int y
           float *to = out + bin_of (u, v) * bin_step;
 
           store (to, re[v][u]);
-          store (to + imaginary, im[v][u]);
+          store (to + imaginary, im[v][u] * sign);
         }
     }
 }
@@ -228,41 +228,53 @@ inverse (const float *in, ptrdiff_t bin_step, ptrdiff_t imaginary, int rows, int
 
 /* ---- Products. ---- */
 
+/* y[i] (+)= sum over k < count of a[i][k] * b[k]; a[i][k] at a + i * row + k * step. */
 INLINE void
-do_multiply (const int n, int c, const float *a, ptrdiff_t imaginary, const float *b,
-             ptrdiff_t fetch, float *y)
+do_products (const int n, int count, const float *a, ptrdiff_t row, ptrdiff_t step,
+             ptrdiff_t a_imaginary, const float *b, ptrdiff_t b_step, ptrdiff_t b_imaginary,
+             ptrdiff_t fetch, const int add, float *y)
 {
   Vec re[LK_FFT_TILES], im[LK_FFT_TILES];
 
 #pragma GCC unroll 8
-  for (int t = 0; t < n; t++)
-    re[t] = im[t] = (Vec){ 0 };
+  for (int i = 0; i < n; i++)
+    re[i] = im[i] = (Vec){ 0 };
 #pragma GCC unroll 2
-  for (int k = 0; k < c; k++, b += 2 * LK_VEC)
+  for (int k = 0; k < count; k++, a += step, b += b_step)
     {
-      Vec br = load (b), bi = load (b + LK_VEC);
+      Vec br = load (b), bi = load (b + b_imaginary);
 
-      __builtin_prefetch (b + fetch);
-      if (LK_VEC == 16)
-        __builtin_prefetch (b + fetch + LK_VEC);
-#pragma GCC unroll 8
-      for (int t = 0; t < n; t++)
+      if (fetch != 0)
         {
-          Vec ar = splat (a[2 * t * imaginary + k]), ai = splat (a[(2 * t + 1) * imaginary + k]);
+          __builtin_prefetch (b + fetch);
+          __builtin_prefetch (b + fetch + b_imaginary);
+        }
+#pragma GCC unroll 8
+      for (int i = 0; i < n; i++)
+        {
+          Vec ar = splat (a[i * row]), ai = splat (a[i * row + a_imaginary]);
 
-          re[t] += ar * br;
-          im[t] += ar * bi;
-          re[t] -= ai * bi;
-          im[t] += ai * br;
+          re[i] += ar * br;
+          im[i] += ar * bi;
+          re[i] -= ai * bi;
+          im[i] += ai * br;
         }
     }
 #pragma GCC unroll 8
-  for (int t = 0; t < n; t++)
+  for (int i = 0; i < n; i++, y += 2 * LK_VEC)
     {
-      store (y + t * 2 * LK_VEC, re[t]);
-      store (y + t * 2 * LK_VEC + LK_VEC, im[t]);
+      store (y, add ? load (y) + re[i] : re[i]);
+      store (y + LK_VEC, add ? load (y + LK_VEC) + im[i] : im[i]);
     }
 }
+
+#if LK_FFT_TILES == 4
+#  define EACH_N(X) X (1) X (2) X (3) X (4)
+#elif LK_FFT_TILES == 5
+#  define EACH_N(X) X (1) X (2) X (3) X (4) X (5)
+#elif LK_FFT_TILES == 8
+#  define EACH_N(X) X (1) X (2) X (3) X (4) X (5) X (6) X (7) X (8)
+#endif
 
 static void
 multiply (int n_tiles, int c, const float *a, ptrdiff_t imaginary, const float *b, int fetch_next,
@@ -272,23 +284,29 @@ multiply (int n_tiles, int c, const float *a, ptrdiff_t imaginary, const float *
 
 #define CASE(n)                                                                                    \
   case n:                                                                                          \
-    do_multiply (n, c, a, imaginary, b, fetch, y);                                                 \
+    do_products (n, c, a, 2 * imaginary, 1, imaginary, b, 2 * LK_VEC, LK_VEC, fetch, 0, y);        \
     break;
 
   switch (n_tiles)
     {
-      CASE (1)
-      CASE (2)
-      CASE (3)
-      CASE (4)
-#if LK_FFT_TILES >= 5
-      CASE (5)
-#endif
-#if LK_FFT_TILES >= 8
-      CASE (6)
-      CASE (7)
-      CASE (8)
-#endif
+      EACH_N (CASE)
+    }
+#undef CASE
+}
+
+static void
+outer (int n_rows, int n_tiles, const float *a, ptrdiff_t a_imaginary, const float *b,
+       ptrdiff_t b_imaginary, float *y)
+{
+#define CASE(n)                                                                                    \
+  case n:                                                                                          \
+    do_products (n, n_tiles, a, 1, 2 * a_imaginary, a_imaginary, b, 2 * b_imaginary, b_imaginary,  \
+                 0, 1, y);                                                                         \
+    break;
+
+  switch (n_rows)
+    {
+      EACH_N (CASE)
     }
 #undef CASE
 }
@@ -298,5 +316,6 @@ const LkFft LK_FFT = {
   .max_tiles = LK_FFT_TILES,
   .forward = forward,
   .multiply = multiply,
+  .outer = outer,
   .inverse = inverse,
 };

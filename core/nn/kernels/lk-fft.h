@@ -14,6 +14,7 @@
 #define LK_FFT_SIDE      16
 #define LK_FFT_BINS      130
 #define LK_FFT_MAX_TILES 8
+#define LK_FFT_MAX_LANES 16
 
 typedef struct
 {
@@ -22,9 +23,10 @@ typedef struct
 
   /* Transforms lanes channels of a tile.  Pixel (y, x) is read from x + y * row_step +
    * x * pixel_step for y0 <= y < y1, x0 <= x < x1; the others are 0.  Bin b goes to
-   * out + b * bin_step, its imaginary part imaginary floats behind. */
+   * out + b * bin_step, its imaginary part imaginary floats behind.  With conjugate, that
+   * part has its sign changed. */
   void (*forward) (const float *x, ptrdiff_t row_step, ptrdiff_t pixel_step, int y0, int y1, int x0,
-                   int x1, float *out, ptrdiff_t bin_step, ptrdiff_t imaginary);
+                   int x1, int conjugate, float *out, ptrdiff_t bin_step, ptrdiff_t imaginary);
 
   /* For one bin and n_tiles <= max_tiles: y[tile] = sum over k < c of a[tile][k] * b[k],
    * complex; the real parts of a[tile] lie at a + tile * 2 * imaginary, the others so many
@@ -32,6 +34,12 @@ typedef struct
    * follows b in memory is fetched on the way. */
   void (*multiply) (int n_tiles, int c, const float *a, ptrdiff_t imaginary, const float *b,
                     int fetch_next, float *y);
+
+  /* For one bin and n_rows <= max_tiles: y[row] += sum over t < n_tiles of a[t][row] * b[t],
+   * complex; a[t] and b[t] lie at a + t * 2 * a_imaginary and b + t * 2 * b_imaginary, laid
+   * out as above; y is [n_rows, 2, lanes]. */
+  void (*outer) (int n_rows, int n_tiles, const float *a, ptrdiff_t a_imaginary, const float *b,
+                 ptrdiff_t b_imaginary, float *y);
 
   /* The first rows x columns pixels of a tile from its spectrum, bins as in forward, not
    * divided by 256 and with the bins' factors taken out.  Epilogue as LkEpilogue, moved to

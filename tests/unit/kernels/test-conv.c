@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "kernel-test.h"
-#include "nn/lk-conv-fft.h"
-#include "nn/lk-conv.h"
+#include "nn/lk-conv-private.h"
 
 /* n, h, w, c, oh, ow, o, kh, kw, stride, pad_top, pad_left: odd on purpose. */
 static const LkConv shapes[] = {
@@ -53,14 +52,14 @@ test_forward (gconstpointer data)
   g_autofree float *x = random_floats (size.x), *kernel = random_floats (size.kernel);
   g_autofree float *bias = random_floats (cv->o), *scale = random_floats (cv->o);
   g_autofree float *shift = random_floats (cv->o), *want = g_new (float, size.y);
-  g_autofree float *packed = g_new (float, lk_conv_packed_size (cv));
+  g_autofree float *packed = g_new (float, lk_conv_direct_packed_size (cv));
   const LkEpilogue epilogues[] = {
     { NULL, 0, NULL, NULL },   { bias, 0, NULL, NULL },   { bias, 1, NULL, NULL },
     { NULL, 1, scale, shift }, { bias, 1, scale, shift },
   };
   LkPool *pools[] = { NULL, lk_pool_new (3, 0) };
 
-  lk_conv_pack (cv, kernel, packed);
+  lk_conv_direct_pack (cv, kernel, packed);
   for (guint p = 0; p < G_N_ELEMENTS (pools); p++)
     for (guint e = 0; e < G_N_ELEMENTS (epilogues); e++)
       {
@@ -69,7 +68,7 @@ test_forward (gconstpointer data)
 
         memset (y, 0xff, size.y * sizeof *y); /* NaN: all must be written */
         lk_conv_forward_ref (cv, x, kernel, &epilogues[e], want);
-        lk_conv_forward (cv, x, packed, e == 0 ? NULL : &epilogues[e], y, pools[p]);
+        lk_conv_direct_forward (cv, x, packed, e == 0 ? NULL : &epilogues[e], y, pools[p]);
         assert_close ("y", y, want, size.y, (double) cv->kh * cv->kw * cv->c);
       }
   lk_pool_free (pools[1]);
@@ -91,16 +90,17 @@ test_backward (gconstpointer data)
   lk_conv_backward_kernel_ref (cv, x, dy, dk_want, db_want);
   for (guint p = 0; p < G_N_ELEMENTS (pools); p++)
     {
-      g_autofree float *scratch = g_new (float, lk_conv_backward_scratch (cv, pools[p]));
+      g_autofree float *scratch = g_new (float, lk_conv_direct_data_scratch (cv));
+      g_autofree float *scratch2 = g_new (float, lk_conv_direct_kernel_scratch (cv, pools[p]));
       g_autofree float *dx = g_new (float, size.x);
       g_autofree float *dk = g_memdup2 (start, size.kernel * sizeof (float));
       g_autofree float *db = g_memdup2 (start_bias, cv->o * sizeof (float));
       double pixels = (double) cv->n * cv->oh * cv->ow;
 
       memset (dx, 0xff, size.x * sizeof *dx);
-      lk_conv_backward_data (cv, dy, kernel, dx, scratch, pools[p]);
+      lk_conv_direct_backward_data (cv, dy, kernel, dx, scratch, pools[p]);
       assert_close ("dx", dx, dx_want, size.x, (double) cv->kh * cv->kw * cv->o);
-      lk_conv_backward_kernel (cv, x, dy, dk, db, scratch, pools[p]);
+      lk_conv_direct_backward_kernel (cv, x, dy, dk, db, scratch2, pools[p]);
       assert_close ("dkernel", dk, dk_want, size.kernel, pixels);
       assert_close ("dbias", db, db_want, cv->o, pixels);
     }
@@ -133,6 +133,90 @@ test_fft (gconstpointer data)
         assert_close ("y", y, want, size.y, 256.0 * cv->c);
       }
   lk_pool_free (pools[1]);
+}
+
+static void
+test_fft_backward (gconstpointer data)
+{
+  const LkConv *cv = data;
+  Sizes size = sizes_of (cv);
+  g_autofree float *x = random_floats (size.x), *kernel = random_floats (size.kernel);
+  g_autofree float *dy = random_floats (size.y), *dx_want = g_new (float, size.x);
+  g_autofree float *start = random_floats (size.kernel), *start_bias = random_floats (cv->o);
+  g_autofree float *dk_want = g_memdup2 (start, size.kernel * sizeof (float));
+  g_autofree float *db_want = g_memdup2 (start_bias, cv->o * sizeof (float));
+  LkPool *pools[] = { NULL, lk_pool_new (3, 0) };
+  double tiles = (double) cv->n * (cv->oh / 6 + 1) * (cv->ow / 6 + 1);
+
+  lk_conv_backward_data_ref (cv, dy, kernel, dx_want);
+  lk_conv_backward_kernel_ref (cv, x, dy, dk_want, db_want);
+  for (guint p = 0; p < G_N_ELEMENTS (pools); p++)
+    {
+      g_autofree float *scratch = g_new (float, lk_conv_fft_kernel_scratch (cv, pools[p]));
+      g_autofree float *dk = g_memdup2 (start, size.kernel * sizeof (float));
+      g_autofree float *db = g_memdup2 (start_bias, cv->o * sizeof (float));
+
+      lk_conv_fft_backward_kernel (cv, x, dy, dk, db, scratch, pools[p]);
+      assert_close ("dkernel", dk, dk_want, size.kernel, 256.0 * tiles);
+      assert_close ("dbias", db, db_want, cv->o, 256.0 * tiles);
+      if (cv->c % 16 == 0)
+        {
+          g_autofree float *dx = g_new (float, size.x);
+          g_autofree float *rest = g_new (float, lk_conv_fft_data_scratch (cv, pools[p]));
+
+          memset (dx, 0xff, size.x * sizeof *dx);
+          lk_conv_fft_backward_data (cv, dy, kernel, dx, rest, pools[p]);
+          assert_close ("dx", dx, dx_want, size.x, 256.0 * cv->o);
+        }
+    }
+  lk_pool_free (pools[1]);
+}
+
+/* Whichever way is chosen: a convolution large enough for transforms, one that is not, and
+ * the same answer from any number of threads. */
+static void
+test_chosen (void)
+{
+  static const LkConv cvs[] = {
+    { 2, 40, 40, 32, 34, 34, 32, 7, 7, 1, 0, 0 },
+    { 2, 20, 20, 16, 10, 10, 32, 3, 3, 2, 1, 1 },
+  };
+
+  g_assert_true (lk_conv_fft_suits_forward (&cvs[0]) && lk_conv_fft_suits_data (&cvs[0]) &&
+                 lk_conv_fft_suits_kernel (&cvs[0]));
+  g_assert_false (lk_conv_fft_suits_forward (&cvs[1]) || lk_conv_fft_suits_data (&cvs[1]) ||
+                  lk_conv_fft_suits_kernel (&cvs[1]));
+  for (guint i = 0; i < G_N_ELEMENTS (cvs); i++)
+    {
+      const LkConv *cv = &cvs[i];
+      Sizes size = sizes_of (cv);
+      g_autofree float *x = random_floats (size.x), *kernel = random_floats (size.kernel);
+      g_autofree float *dy = random_floats (size.y), *want = g_new (float, size.y);
+      g_autofree float *packed = g_new (float, lk_conv_packed_size (cv));
+      g_autofree float *first = NULL;
+      gsize total = size.y + size.x + size.kernel + (gsize) cv->o;
+
+      lk_conv_forward_ref (cv, x, kernel, NULL, want);
+      for (int n_threads = 1; n_threads <= 3; n_threads++)
+        {
+          LkPool *pool = lk_pool_new (n_threads, 0);
+          g_autofree float *scratch = g_new (float, lk_conv_scratch (cv, pool));
+          g_autofree float *back = g_new (float, lk_conv_backward_scratch (cv, pool));
+          g_autofree float *all = g_new0 (float, total);
+          float *y = all, *dx = y + size.y, *dk = dx + size.x, *db = dk + size.kernel;
+
+          lk_conv_pack (cv, kernel, packed, pool);
+          lk_conv_forward (cv, x, packed, NULL, y, scratch, pool);
+          lk_conv_backward_data (cv, dy, kernel, dx, back, pool);
+          lk_conv_backward_kernel (cv, x, dy, dk, db, back, pool);
+          assert_close ("y", y, want, size.y, 256.0 * cv->c);
+          if (first != NULL)
+            g_assert_cmpmem (all, total * sizeof *all, first, total * sizeof *first);
+          else
+            first = g_steal_pointer (&all);
+          lk_pool_free (pool);
+        }
+    }
 }
 
 /* The references against each other: <dy, conv (x)> is linear in each argument, so
@@ -187,6 +271,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/conv/by-hand", test_by_hand);
+  g_test_add_func ("/conv/chosen", test_chosen);
   for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
     {
       g_autofree char *adjoint = g_strdup_printf ("/conv/adjoint/%u", i);
@@ -201,7 +286,10 @@ main (int argc, char *argv[])
     {
       g_autofree char *name = g_strdup_printf ("/conv/fft/%u", i);
 
+      g_autofree char *backward = g_strdup_printf ("/conv/fft-backward/%u", i);
+
       g_test_add_data_func (name, &fft_shapes[i], test_fft);
+      g_test_add_data_func (backward, &fft_shapes[i], test_fft_backward);
     }
   return g_test_run ();
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "lk-conv.h"
-
 #include "kernels/lk-kernels.h"
+#include "lk-conv-private.h"
 
 #include <string.h>
 
@@ -48,13 +47,17 @@ zeros_size (const LkConv *cv)
 }
 
 size_t
-lk_conv_backward_scratch (const LkConv *cv, const LkPool *pool)
+lk_conv_direct_data_scratch (const LkConv *cv)
+{
+  return transposed_size (cv);
+}
+
+size_t
+lk_conv_direct_kernel_scratch (const LkConv *cv, const LkPool *pool)
 {
   size_t block = (size_t) PIXELS * lk_kernels_get ()->width;
-  size_t kernel = zeros_size (cv) + lk_pool_get_n_threads (pool) * block;
-  size_t data = transposed_size (cv);
 
-  return data > kernel ? data : kernel;
+  return zeros_size (cv) + lk_pool_get_n_threads (pool) * block;
 }
 
 typedef struct
@@ -65,7 +68,7 @@ typedef struct
   float *out, *dbias;
   float *scratch;
   int n_panels;
-  int n_ranges, run_tiles, n_tiles; /* kernel: see lk_conv_backward_kernel() */
+  int n_ranges, run_tiles, n_tiles; /* kernel: see lk_conv_direct_backward_kernel() */
 } Job;
 
 /* ---- The gradient of the data: for each tap of the kernel a product dy [pixels, o] by
@@ -153,8 +156,8 @@ data_panels (int begin, int end, int thread, void *data)
 }
 
 void
-lk_conv_backward_data (const LkConv *cv, const float *dy, const float *kernel, float *dx,
-                       float *scratch, LkPool *pool)
+lk_conv_direct_backward_data (const LkConv *cv, const float *dy, const float *kernel, float *dx,
+                              float *scratch, LkPool *pool)
 {
   const LkKernels *kernels = lk_kernels_get ();
   Job job = {
@@ -266,8 +269,8 @@ kernel_ranges (int begin, int end, int thread, void *data)
 }
 
 void
-lk_conv_backward_kernel (const LkConv *cv, const float *x, const float *dy, float *dkernel,
-                         float *dbias, float *scratch, LkPool *pool)
+lk_conv_direct_backward_kernel (const LkConv *cv, const float *x, const float *dy, float *dkernel,
+                                float *dbias, float *scratch, LkPool *pool)
 {
   const LkKernels *kernels = lk_kernels_get ();
   int n_threads = lk_pool_get_n_threads (pool), padded = is_padded (cv);
