@@ -36,10 +36,12 @@ typedef struct
   size_t y;      /* where kept: offset into the arena, in floats */
   size_t floats; /* of one picture */
 
-  size_t packed; /* conv2d: its kernel, packed; offset */
-  size_t where;  /* maxpool; offset */
-  size_t stats;  /* batchnorm: [towers, 2, c]; offset */
-  uint64_t key;  /* dropout: of the last forward pass */
+  size_t use[2];  /* floats of either slot that the layer's work goes over */
+  size_t scratch; /* floats that it wants beside */
+  size_t packed;  /* conv2d: of scratch, for the kernel */
+  size_t where;   /* maxpool; offset */
+  size_t stats;   /* batchnorm: [towers, 2, c]; offset */
+  uint64_t key;   /* dropout: of the last forward pass */
 } Step;
 
 struct _LkPass
@@ -50,8 +52,9 @@ struct _LkPass
   Step *steps;
 
   float *arena;
-  size_t size; /* floats */
-  size_t slots[2], scratch;
+  size_t size;     /* floats */
+  size_t slots[2]; /* offsets; last is the one behind which nothing lies */
+  int last;
   int first_slot; /* of the embedding's gradient */
 
   const float *images; /* of the last forward pass */
@@ -154,24 +157,52 @@ grow (size_t *size, size_t floats)
     *size = round_up (floats);
 }
 
-/* Sizes of the two slots if the gradients begin in slot @first. */
-static size_t
-plan_slots (const LkPass *self, int first, size_t slots[2])
+/* What the layers use of the two slots if the gradients begin in slot @first. */
+static void
+plan_use (LkPass *self, int first)
 {
+  size_t n = (size_t) self->max_batch;
   int slot = first;
 
-  slots[0] = slots[1] = 0;
+  for (int i = 0; i < self->n_steps; i++)
+    self->steps[i].use[0] = self->steps[i].use[1] = 0;
   for (int i = 1; i < self->n_steps; i++)
-    if (self->steps[i].root == i && !self->steps[i].keep)
-      grow (&slots[self->steps[i].slot], self->steps[i].floats * (size_t) self->max_batch);
-  for (int i = self->n_steps - 1; i > 0 && self->steps[i].wants_dy; i--)
+    {
+      Step *step = &self->steps[i];
+      const Step *in = &self->steps[self->steps[step->in].root], *root = &self->steps[step->root];
+
+      if (!in->keep)
+        grow (&step->use[in->slot], in->floats * n);
+      if (!root->keep)
+        grow (&step->use[root->slot], root->floats * n);
+    }
+  for (int i = self->n_steps - 1; i > 0; i--)
+    {
+      Step *step = &self->steps[i];
+      const Step *in = &self->steps[step->in];
+
+      grow (&step->use[slot], step->floats * n);
+      if (!in->wants_dy)
+        break;
+      slot ^= step->root != in->root;
+      grow (&step->use[slot], in->floats * n);
+    }
+}
+
+/* Sizes of the slots.  The scratch of a layer lies behind what it uses of slot @last: in
+ * the first layers the maps are large, in the others the scratch. */
+static size_t
+plan_slots (const LkPass *self, int last, size_t sizes[2])
+{
+  sizes[0] = sizes[1] = 0;
+  for (int i = 1; i < self->n_steps; i++)
     {
       const Step *step = &self->steps[i];
 
-      grow (&slots[slot], step->floats * (size_t) self->max_batch);
-      slot ^= step->root != self->steps[step->in].root;
+      grow (&sizes[!last], step->use[!last]);
+      grow (&sizes[last], step->use[last] + step->scratch);
     }
-  return slots[0] + slots[1];
+  return sizes[0] + sizes[1];
 }
 
 static LkConv
@@ -214,10 +245,16 @@ get_max_pool (const LkPass *self, const Step *step, int n)
   };
 }
 
+static size_t
+larger (size_t a, size_t b)
+{
+  return a > b ? a : b;
+}
+
 static void
 plan_arena (LkPass *self)
 {
-  size_t other[2], scratch = 0, n = (size_t) self->max_batch;
+  size_t n = (size_t) self->max_batch, smallest = SIZE_MAX, sizes[2];
 
   for (int i = 1; i < self->n_steps; i++)
     {
@@ -233,34 +270,40 @@ plan_arena (LkPass *self)
         {
           LkConv cv = get_conv (self, step, self->max_batch);
 
-          step->packed = take (self, lk_conv_packed_size (&cv));
-          grow (&scratch, lk_conv_scratch (&cv, self->pool));
-          grow (&scratch, lk_conv_backward_scratch (&cv, self->pool));
+          step->packed = round_up (lk_conv_packed_size (&cv));
+          step->scratch = larger (step->packed + lk_conv_scratch (&cv, self->pool),
+                                  lk_conv_backward_scratch (&cv, self->pool));
         }
       else if (layer->op == LK_OP_MAXPOOL)
         {
           LkMaxPool mp = get_max_pool (self, step, self->max_batch);
 
           step->where = take (self, n * step->floats);
-          grow (&scratch, lk_max_pool_scratch (&mp, self->pool));
+          step->scratch = lk_max_pool_scratch (&mp, self->pool);
         }
       else if (layer->op == LK_OP_BATCHNORM)
         {
           size_t rows = n * (size_t) layer->h * (size_t) layer->w;
 
           step->stats = take (self, (size_t) LK_PASS_MAX_TOWERS * 2 * (size_t) layer->c);
-          grow (&scratch, lk_batch_norm_scratch (rows, layer->c));
+          step->scratch = lk_batch_norm_scratch (rows, layer->c);
         }
     }
 
-  if (plan_slots (self, 1, other) < plan_slots (self, 0, self->slots))
+  for (int way = 0; way < 4; way++)
     {
-      self->first_slot = 1;
-      memcpy (self->slots, other, sizeof other);
+      plan_use (self, way & 1);
+      if (plan_slots (self, way >> 1, sizes) < smallest)
+        {
+          smallest = sizes[0] + sizes[1];
+          self->first_slot = way & 1;
+          self->last = way >> 1;
+        }
     }
-  for (int k = 0; k < 2; k++)
-    self->slots[k] = take (self, self->slots[k]); /* from here on: offsets */
-  self->scratch = take (self, scratch);
+  plan_use (self, self->first_slot);
+  plan_slots (self, self->last, sizes);
+  self->slots[!self->last] = take (self, sizes[!self->last]);
+  self->slots[self->last] = take (self, sizes[self->last]);
 }
 
 LkPass *
@@ -335,6 +378,12 @@ get_input (LkPass *self, int i)
   return self->steps[i].root == 0 ? self->images : get_output (self, i);
 }
 
+static float *
+get_scratch (LkPass *self, const Step *step)
+{
+  return self->arena + self->slots[self->last] + step->use[self->last];
+}
+
 static void
 forward_conv2d (LkPass *self, const Step *step, const float *params, const float *x, float *y)
 {
@@ -343,9 +392,10 @@ forward_conv2d (LkPass *self, const Step *step, const float *params, const float
   LkEpilogue epilogue = { .bias = params + layer->bias,
                           .relu = layer->activation == LK_ACTIVATION_RELU };
 
-  lk_conv_pack (&cv, params + layer->kernel, self->arena + step->packed, self->pool);
-  lk_conv_forward (&cv, x, self->arena + step->packed, &epilogue, y, self->arena + self->scratch,
-                   self->pool);
+  float *packed = get_scratch (self, step);
+
+  lk_conv_pack (&cv, params + layer->kernel, packed, self->pool);
+  lk_conv_forward (&cv, x, packed, &epilogue, y, packed + step->packed, self->pool);
 }
 
 static void
@@ -363,7 +413,7 @@ forward_batch_norm (LkPass *self, const Step *step, float *params, const float *
         {
           mean = self->arena + step->stats + (size_t) tower * 2 * c;
           variance = mean + c;
-          lk_batch_norm_statistics (rows, layer->c, x, mean, variance, self->arena + self->scratch,
+          lk_batch_norm_statistics (rows, layer->c, x, mean, variance, get_scratch (self, step),
                                     self->pool);
           lk_batch_norm_update (rows, layer->c, mean, variance, layer->momentum,
                                 params + layer->mean, params + layer->variance);
@@ -412,7 +462,7 @@ lk_pass_forward (LkPass *self, float *params, const float *images, int n, int n_
 
             lk_max_pool_forward (&mp, x, y,
                                  training ? (int32_t *) (void *) (self->arena + step->where) : NULL,
-                                 self->arena + self->scratch, self->pool);
+                                 get_scratch (self, step), self->pool);
             break;
           }
         case LK_OP_RELU:
@@ -445,7 +495,7 @@ backward_conv2d (LkPass *self, const Step *step, const float *params, const floa
 {
   LkConv cv = get_conv (self, step, self->n);
   const LkLayer *layer = step->layer;
-  float *scratch = self->arena + self->scratch;
+  float *scratch = get_scratch (self, step);
 
   lk_conv_backward_kernel (&cv, get_input (self, step->in), dy, grads + layer->kernel,
                            grads + layer->bias, scratch, self->pool);
@@ -469,8 +519,8 @@ backward_batch_norm (LkPass *self, const Step *step, const float *params, const 
 
       lk_batch_norm_backward (rows, layer->c, x + at, mean, mean + c, layer->epsilon,
                               params + layer->gamma, dy + at, dx != NULL ? dx + at : NULL,
-                              grads + layer->gamma, grads + layer->beta,
-                              self->arena + self->scratch, self->pool);
+                              grads + layer->gamma, grads + layer->beta, get_scratch (self, step),
+                              self->pool);
     }
 }
 
