@@ -24,6 +24,7 @@ struct _LkDetector
   LkInfer *infer;
   float *input; /* [height, width, 3] */
   float *maps;
+  LkResizer *resizer;
 };
 
 static gboolean
@@ -74,6 +75,7 @@ lk_detector_new (LkModel *model, int side, GError **error)
   if (self->model == NULL)
     return NULL;
   self->side = side;
+  self->resizer = lk_resizer_new ();
   if (!is_detector (lk_model_get_network (self->model)))
     {
       set_not_detector (self, error);
@@ -99,6 +101,7 @@ lk_detector_free (LkDetector *self)
     return;
   forget (self);
   g_clear_pointer (&self->model, lk_model_unref);
+  lk_resizer_free (self->resizer);
   g_free (self);
 }
 
@@ -129,19 +132,18 @@ prepare (LkDetector *self, int width, int height, GError **error)
 
 /* At the top left; black below and to the right of it, as in training. */
 static void
-fill_input (LkDetector *self, const LkImage *image)
+fill_input (LkDetector *self, const guint8 *from, int width, int height)
 {
-  const guint8 *from = lk_image_get_pixels (image);
-  gsize row = (gsize) image->width * 3, whole = (gsize) self->width * 3;
+  gsize row = (gsize) width * 3, whole = (gsize) self->width * 3;
   float *to = self->input;
 
-  for (int y = 0; y < image->height; y++, from += row, to += whole)
+  for (int y = 0; y < height; y++, from += row, to += whole)
     {
       for (gsize i = 0; i < row; i++)
         to[i] = (float) from[i] / 255.0f;
       memset (to + row, 0, (whole - row) * sizeof *to);
     }
-  memset (to, 0, (gsize) (self->height - image->height) * whole * sizeof *to);
+  memset (to, 0, (gsize) (self->height - height) * whole * sizeof *to);
 }
 
 static float
@@ -239,38 +241,36 @@ lk_detector_join (LkFace *faces, int n)
   return n_out;
 }
 
-/* From pixels of the detector's picture to those of the one that was given. */
+/* From pixels of the detector's picture to those of the one that was given, where the
+ * region's corner is at (@x, @y). */
 static void
-scale_face (LkFace *face, double sx, double sy)
+place_face (LkFace *face, double sx, double sy, double x, double y)
 {
-  face->x *= sx;
+  face->x = face->x * sx + x;
   face->width *= sx;
-  face->y *= sy;
+  face->y = face->y * sy + y;
   face->height *= sy;
   for (int k = 0; k < LK_N_POINTS; k++)
     {
-      face->points[k][0] = (face->points[k][0] + 0.5) * sx - 0.5;
-      face->points[k][1] = (face->points[k][1] + 0.5) * sy - 0.5;
+      face->points[k][0] = (face->points[k][0] + 0.5) * sx - 0.5 + x;
+      face->points[k][1] = (face->points[k][1] + 0.5) * sy - 0.5 + y;
     }
 }
 
 int
-lk_detector_find (LkDetector *self, const LkImage *image, double threshold, LkFace *faces, int max,
-                  GError **error)
+lk_detector_find_in (LkDetector *self, const LkImage *image, const int region[4], double threshold,
+                     LkFace *faces, int max, GError **error)
 {
-  double scale = (double) self->side / MAX (image->width, image->height);
-  int width = MAX (1, (int) lround (image->width * scale));
-  int height = MAX (1, (int) lround (image->height * scale));
-  double sx = (double) image->width / width, sy = (double) image->height / height;
-  g_autoptr (LkImage) small = NULL;
+  double scale = (double) self->side / MAX (region[2], region[3]);
+  int width = MAX (1, (int) lround (region[2] * scale));
+  int height = MAX (1, (int) lround (region[3] * scale));
+  double sx = (double) region[2] / width, sy = (double) region[3] / height;
   LkFace raw[MAX_RAW]; /* 112 KiB of stack */
   int n;
 
   if (!prepare (self, (width + STEP - 1) / STEP * STEP, (height + STEP - 1) / STEP * STEP, error))
     return -1;
-  if (width != image->width || height != image->height)
-    image = small = lk_image_resize (image, width, height, LK_FILTER_AREA);
-  fill_input (self, image);
+  fill_input (self, lk_resizer_run (self->resizer, image, region, width, height), width, height);
   lk_infer_embed (self->infer, self->input, 1, self->maps);
   n = lk_detector_decode (self->maps, self->width, self->height, threshold, raw, MAX_RAW);
   n = lk_detector_join (raw, n);
@@ -278,7 +278,16 @@ lk_detector_find (LkDetector *self, const LkImage *image, double threshold, LkFa
   for (int i = 0; i < n; i++)
     {
       faces[i] = raw[i];
-      scale_face (&faces[i], sx, sy);
+      place_face (&faces[i], sx, sy, region[0], region[1]);
     }
   return n;
+}
+
+int
+lk_detector_find (LkDetector *self, const LkImage *image, double threshold, LkFace *faces, int max,
+                  GError **error)
+{
+  const int all[4] = { 0, 0, image->width, image->height };
+
+  return lk_detector_find_in (self, image, all, threshold, faces, max, error);
 }

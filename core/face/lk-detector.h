@@ -58,6 +58,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkDetector, lk_detector_free)
 int lk_detector_find (LkDetector *self, const LkImage *image, double threshold, LkFace *faces,
                       int max, GError **error);
 
+/**
+ * lk_detector_find_in:
+ * @region: x, y, width and height, inside @image: it alone is looked at, and brought to the
+ *   detector's side.  Faces are in pixels of @image.
+ */
+int lk_detector_find_in (LkDetector *self, const LkImage *image, const int region[4],
+                         double threshold, LkFace *faces, int max, GError **error);
+
 /* What the network said about a picture of @width x @height pixels of its own, before
  * boxes are joined: for tests. */
 int lk_detector_decode (const float *maps, int width, int height, double threshold, LkFace *faces,

@@ -37,7 +37,4 @@ LkImage *lk_image_upright (const LkImage *self, int orientation);
 LkImage *lk_image_from_png (const guint8 *data, gsize size, GError **error);
 LkImage *lk_image_from_bmp (const guint8 *data, gsize size, GError **error);
 
-/* Half the size, rounded up, by the mean of four. */
-LkImage *lk_image_halve (const LkImage *self);
-
 G_END_DECLS

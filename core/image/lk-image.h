@@ -86,6 +86,26 @@ typedef enum
 
 LkImage *lk_image_resize (const LkImage *self, int width, int height, LkFilter filter);
 
+/*
+ * LkResizer: the memory of resizing, kept from one picture to the next, so that those of
+ * one size after the other, as a camera sends them, take none.  For one thread.
+ */
+typedef struct _LkResizer LkResizer;
+
+LkResizer *lk_resizer_new (void);
+void lk_resizer_free (LkResizer *self); /* accepts NULL */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkResizer, lk_resizer_free)
+
+/**
+ * lk_resizer_run:
+ * @region: x, y, width and height of what is resized, inside @image
+ *
+ * Returns: (transfer none): 3 * @width * @height bytes, as lk_image_resize() by area
+ *   would give them; until the next call
+ */
+const guint8 *lk_resizer_run (LkResizer *self, const LkImage *image, const int region[4], int width,
+                              int height);
+
 /* Left and right exchanged. */
 LkImage *lk_image_mirror (const LkImage *self);
 
@@ -95,10 +115,14 @@ LkImage *lk_image_mirror (const LkImage *self);
  *   the source at (a u + b v + c, d u + e v + f), both measured from the centre
  *   of the top left pixel
  *
- * Bilinear; where it shrinks by more than two, the source is halved (by area)
- * first until it does not.  Outside, the edge is repeated.
+ * Bilinear; where it shrinks by more than a quarter, what is needed of the source is
+ * first made smaller by area until it does not.  Outside, the edge is repeated.
  */
 LkImage *lk_image_warp (const LkImage *self, const double from_output[6], int width, int height);
+
+/* The same into @out, 3 * @width * @height bytes, without taking memory. */
+void lk_resizer_warp (LkResizer *self, const LkImage *image, const double from_output[6], int width,
+                      int height, guint8 *out);
 
 /**
  * lk_image_to_floats:

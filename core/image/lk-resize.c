@@ -18,14 +18,17 @@ typedef struct
 {
   Tap *taps;
   float *weights;
+  int n_taps, n_weights; /* that there is room for */
 } Axis;
 
-static void
-axis_clear (Axis *axis)
+struct _LkResizer
 {
-  g_free (axis->taps);
-  g_free (axis->weights);
-}
+  Axis across, down;
+  float *row;
+  gsize n_row;
+  guint8 *pixels;
+  gsize n_pixels;
+};
 
 /* In single precision, as TensorFlow computes it: a centre may fall on the other
  * side of a pixel's otherwise. */
@@ -64,33 +67,34 @@ axis_area (Axis *axis, int in, int out)
     }
 }
 
-static Axis
-axis_new (int in, int out, LkFilter filter)
+static void
+axis_prepare (Axis *axis, int in, int out, LkFilter filter)
 {
-  Axis axis = { g_new (Tap, out), g_new (float, in + 2 * out) };
-
+  if (axis->n_taps < out)
+    axis->taps = g_renew (Tap, axis->taps, axis->n_taps = out);
+  if (axis->n_weights < in + 2 * out)
+    axis->weights = g_renew (float, axis->weights, axis->n_weights = in + 2 * out);
   if (filter == LK_FILTER_AREA && out < in)
-    axis_area (&axis, in, out);
+    axis_area (axis, in, out);
   else
-    axis_bilinear (&axis, in, out);
-  return axis;
+    axis_bilinear (axis, in, out);
 }
 
 /* sum[i] = the weighted sum of the rows that @tap names. */
 static void
-sum_rows (const guint8 *pixels, gsize stride, const Tap *tap, const float *weights,
+sum_rows (const guint8 *pixels, gsize stride, gsize n, const Tap *tap, const float *weights,
           float *restrict sum)
 {
   const guint8 *restrict row = pixels + tap->index * stride;
 
-  for (gsize i = 0; i < stride; i++)
+  for (gsize i = 0; i < n; i++)
     sum[i] = weights[0] * row[i];
   for (int k = 1; k < tap->n; k++)
     {
       const float weight = weights[k];
 
       row += stride;
-      for (gsize i = 0; i < stride; i++)
+      for (gsize i = 0; i < n; i++)
         sum[i] += weight * row[i];
     }
 }
@@ -116,58 +120,90 @@ sum_columns (const float *restrict in, const Axis *axis, int width, guint8 *rest
     }
 }
 
+/* The @in_width x @in_height pixels at @in, whose rows are @stride bytes apart. */
+static void
+resize (LkResizer *self, const guint8 *in, gsize stride, int in_width, int in_height, int width,
+        int height, LkFilter filter, guint8 *out)
+{
+  gsize n = (gsize) 3 * in_width;
+
+  if (width == in_width && height == in_height)
+    {
+      for (int v = 0; v < height; v++)
+        memcpy (out + v * n, in + v * stride, n);
+      return;
+    }
+  axis_prepare (&self->across, in_width, width, filter);
+  axis_prepare (&self->down, in_height, height, filter);
+  if (self->n_row < n)
+    self->row = g_renew (float, self->row, self->n_row = n);
+  for (int v = 0; v < height; v++)
+    {
+      const Tap *tap = &self->down.taps[v];
+
+      sum_rows (in, stride, n, tap, self->down.weights + tap->first, self->row);
+      sum_columns (self->row, &self->across, width, out + (gsize) 3 * width * v);
+    }
+}
+
+static void
+clear (LkResizer *self)
+{
+  g_free (self->across.taps);
+  g_free (self->across.weights);
+  g_free (self->down.taps);
+  g_free (self->down.weights);
+  g_free (self->row);
+  g_free (self->pixels);
+}
+
 LkImage *
 lk_image_resize (const LkImage *self, int width, int height, LkFilter filter)
 {
-  const guint8 *in = lk_image_get_pixels (self);
-  gsize stride = (gsize) 3 * self->width;
+  LkResizer resizer = { 0 };
   guint8 *pixels;
-  float *row;
-  Axis across, down;
 
   g_return_val_if_fail (width >= 1 && width <= LK_IMAGE_MAX_SIDE, NULL);
   g_return_val_if_fail (height >= 1 && height <= LK_IMAGE_MAX_SIDE, NULL);
 
   if (width == self->width && height == self->height)
     return lk_image_new (width, height, self->bytes);
-
-  across = axis_new (self->width, width, filter);
-  down = axis_new (self->height, height, filter);
-  row = g_new (float, stride);
   pixels = g_malloc ((gsize) 3 * width * height);
-  for (int v = 0; v < height; v++)
-    {
-      const Tap *tap = &down.taps[v];
-
-      sum_rows (in, stride, tap, down.weights + tap->first, row);
-      sum_columns (row, &across, width, pixels + (gsize) 3 * width * v);
-    }
-  g_free (row);
-  axis_clear (&across);
-  axis_clear (&down);
+  resize (&resizer, lk_image_get_pixels (self), (gsize) 3 * self->width, self->width, self->height,
+          width, height, filter, pixels);
+  clear (&resizer);
   return lk_image_new_take (width, height, pixels);
 }
 
-LkImage *
-lk_image_halve (const LkImage *self)
+LkResizer *
+lk_resizer_new (void)
 {
-  const guint8 *in = lk_image_get_pixels (self);
-  int width = (self->width + 1) / 2, height = (self->height + 1) / 2;
-  gsize stride = (gsize) 3 * self->width;
-  guint8 *pixels = g_malloc ((gsize) 3 * width * height), *out = pixels;
-  guint16 *sum = g_new (guint16, stride + 3);
+  return g_new0 (LkResizer, 1);
+}
 
-  for (int v = 0; v < height; v++)
-    {
-      const guint8 *a = in + 2 * v * stride, *b = 2 * v + 1 < self->height ? a + stride : a;
+void
+lk_resizer_free (LkResizer *self)
+{
+  if (self == NULL)
+    return;
+  clear (self);
+  g_free (self);
+}
 
-      for (gsize i = 0; i < stride; i++)
-        sum[i] = a[i] + b[i];
-      memcpy (sum + stride, sum + stride - 3, 3 * sizeof *sum); /* for an odd width */
-      for (int u = 0; u < width; u++, out += 3)
-        for (int c = 0; c < 3; c++)
-          out[c] = (sum[6 * u + c] + sum[6 * u + 3 + c] + 2) >> 2;
-    }
-  g_free (sum);
-  return lk_image_new_take (width, height, pixels);
+const guint8 *
+lk_resizer_run (LkResizer *self, const LkImage *image, const int region[4], int width, int height)
+{
+  gsize n = (gsize) 3 * width * height, stride = (gsize) 3 * image->width;
+
+  g_return_val_if_fail (width >= 1 && width <= LK_IMAGE_MAX_SIDE, NULL);
+  g_return_val_if_fail (height >= 1 && height <= LK_IMAGE_MAX_SIDE, NULL);
+  g_return_val_if_fail (region[0] >= 0 && region[1] >= 0 && region[2] >= 1 && region[3] >= 1, NULL);
+  g_return_val_if_fail (region[2] <= image->width - region[0], NULL);
+  g_return_val_if_fail (region[3] <= image->height - region[1], NULL);
+
+  if (self->n_pixels < n)
+    self->pixels = g_realloc (self->pixels, self->n_pixels = n);
+  resize (self, lk_image_get_pixels (image) + region[1] * stride + (gsize) 3 * region[0], stride,
+          region[2], region[3], width, height, LK_FILTER_AREA, self->pixels);
+  return self->pixels;
 }

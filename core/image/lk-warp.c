@@ -5,6 +5,7 @@
 
 #define FRACTION_BITS 11 /* of a weight: 255 * 2^22 fits an int */
 #define ONE           (1 << FRACTION_BITS)
+#define LEAST_SHRINK  1.25 /* a bilinear sample passes over little until then */
 
 /* Where output pixel (u, v) is in the source, kept inside it.  That repeats the
  * edge: between two pixels outside there is nothing but the edge's value.  The
@@ -17,12 +18,12 @@ inside (double at, double last)
 }
 
 static void
-warp_row (const LkImage *source, const double m[6], int v, int width, guint8 *out)
+warp_row (const guint8 *in, int in_width, int in_height, const double m[6], int v, int width,
+          guint8 *out)
 {
-  const guint8 *in = lk_image_get_pixels (source);
-  const double last_x = source->width - 1, last_y = source->height - 1;
+  const double last_x = in_width - 1, last_y = in_height - 1;
   const double x0 = m[1] * v + m[2], y0 = m[4] * v + m[5];
-  const gsize stride = (gsize) 3 * source->width;
+  const gsize stride = (gsize) 3 * in_width;
 
   for (int u = 0; u < width; u++, out += 3)
     {
@@ -42,18 +43,18 @@ warp_row (const LkImage *source, const double m[6], int v, int width, guint8 *ou
     }
 }
 
-/* The part of @self that the output shows, with two pixels around it, its
- * corner at a multiple of @unit so that halving it gives the pixels that halving
- * the whole would give.  Changes @m to go with it. */
-static LkImage *
-crop_to_need (const LkImage *self, double m[6], int width, int height, int unit)
+/* The part of @image that the output shows, with a margin for the filter. */
+static void
+find_need (const LkImage *image, const double m[6], int width, int height, double margin,
+           int region[4])
 {
   double low[2] = { G_MAXDOUBLE, G_MAXDOUBLE }, high[2] = { -G_MAXDOUBLE, -G_MAXDOUBLE };
-  const int size[2] = { self->width, self->height };
-  int begin[2], end[2];
+  const int size[2] = { image->width, image->height };
 
   for (int axis = 0; axis < 2; axis++)
     {
+      int end;
+
       for (int corner = 0; corner < 4; corner++)
         {
           double at = m[3 * axis] * (corner & 1 ? width - 1 : 0) +
@@ -62,52 +63,59 @@ crop_to_need (const LkImage *self, double m[6], int width, int height, int unit)
           low[axis] = MIN (low[axis], at);
           high[axis] = MAX (high[axis], at);
         }
-      begin[axis] = (int) inside (low[axis] - 2 * unit, size[axis] - 1) / unit * unit;
-      end[axis] = (int) inside (high[axis] + 2 * unit, size[axis] - 1) / unit * unit + unit;
-      end[axis] = MIN (end[axis], size[axis]);
-      m[3 * axis + 2] -= begin[axis];
+      region[axis] = (int) inside (low[axis] - margin, size[axis] - 1);
+      end = (int) inside (high[axis] + margin, size[axis] - 1) + 1;
+      region[2 + axis] = end - region[axis];
     }
-  return lk_image_crop (self, begin[0], begin[1], end[0] - begin[0], end[1] - begin[1]);
 }
 
-LkImage *
-lk_image_warp (const LkImage *self, const double from_output[6], int width, int height)
+void
+lk_resizer_warp (LkResizer *self, const LkImage *image, const double from_output[6], int width,
+                 int height, guint8 *out)
 {
-  g_autoptr (LkImage) source = NULL;
+  const guint8 *in = lk_image_get_pixels (image);
+  int in_width = image->width, in_height = image->height;
   double m[6], shrink;
-  int halvings = 0;
-  guint8 *pixels;
 
-  g_return_val_if_fail (width >= 1 && width <= LK_IMAGE_MAX_SIDE, NULL);
-  g_return_val_if_fail (height >= 1 && height <= LK_IMAGE_MAX_SIDE, NULL);
+  g_return_if_fail (width >= 1 && width <= LK_IMAGE_MAX_SIDE);
+  g_return_if_fail (height >= 1 && height <= LK_IMAGE_MAX_SIDE);
 
   for (int i = 0; i < 6; i++)
     m[i] = isfinite (from_output[i]) ? from_output[i] : 0;
 
   /* How many pixels of the source lie on one of the output, as a length. */
   shrink = sqrt (fabs (m[0] * m[4] - m[1] * m[3]));
-  while (shrink > 2 && MIN (self->width, self->height) >> halvings > 1)
+  if (shrink > LEAST_SHRINK && MIN (image->width, image->height) > 1)
     {
-      shrink /= 2;
-      halvings++;
-    }
-  source = halvings > 0 ? crop_to_need (self, m, width, height, 1 << halvings)
-                        : lk_image_ref ((LkImage *) self);
-  for (int i = 0; i < halvings; i++)
-    {
-      LkImage *half = lk_image_halve (source);
+      int region[4];
 
-      lk_image_unref (source);
-      source = half;
-      /* The centre of pixel i of the half lies between those of 2i and 2i + 1. */
-      for (int k = 0; k < 6; k++)
-        m[k] /= 2;
-      m[2] -= 0.25;
-      m[5] -= 0.25;
+      find_need (image, m, width, height, 2 * shrink, region);
+      in_width = MAX (1, (int) (region[2] / shrink));
+      in_height = MAX (1, (int) (region[3] / shrink));
+      in = lk_resizer_run (self, image, region, in_width, in_height);
+      for (int axis = 0; axis < 2; axis++)
+        {
+          double scale = (axis == 0 ? in_width : in_height) / (double) region[2 + axis];
+
+          for (int k = 0; k < 2; k++)
+            m[3 * axis + k] *= scale;
+          m[3 * axis + 2] = (m[3 * axis + 2] - region[axis] + 0.5) * scale - 0.5;
+        }
     }
+  for (int v = 0; v < height; v++)
+    warp_row (in, in_width, in_height, m, v, width, out + (gsize) 3 * width * v);
+}
+
+LkImage *
+lk_image_warp (const LkImage *self, const double from_output[6], int width, int height)
+{
+  g_autoptr (LkResizer) resizer = lk_resizer_new ();
+  guint8 *pixels;
+
+  g_return_val_if_fail (width >= 1 && width <= LK_IMAGE_MAX_SIDE, NULL);
+  g_return_val_if_fail (height >= 1 && height <= LK_IMAGE_MAX_SIDE, NULL);
 
   pixels = g_malloc ((gsize) 3 * width * height);
-  for (int v = 0; v < height; v++)
-    warp_row (source, m, v, width, pixels + (gsize) 3 * width * v);
+  lk_resizer_warp (resizer, self, from_output, width, height, pixels);
   return lk_image_new_take (width, height, pixels);
 }
