@@ -53,6 +53,7 @@ add_conv (const Plan *plan, LkStep *step, const LkLayer *in, const LkLayer *laye
 {
   step->op = LK_STEP_CONV;
   step->cv = (LkConv){
+    .n = 1,
     .h = in->h,
     .w = in->w,
     .c = in->c,
@@ -97,6 +98,7 @@ add_layer (Plan *plan, int i, const float *params)
     case LK_OP_MAXPOOL:
       step->op = LK_STEP_POOL;
       step->mp = (LkMaxPool){
+        .n = 1,
         .h = in->h,
         .w = in->w,
         .c = in->c,
@@ -155,6 +157,8 @@ lk_infer_prepare_maps (LkInfer *self, const LkNetwork *network, const float *par
   for (int i = 1; i < plan.n; i++)
     if (!add_layer (&plan, i, params))
       return 0;
+  self->n_single = self->n_steps;
+  self->n_small = self->n_buffers;
   self->n_maps = head->n_inputs;
   for (int i = 0; i < head->n_inputs; i++)
     {

@@ -163,6 +163,7 @@ add_conv (const Plan *plan, LkStep *step, const LkLayer *in, const LkLayer *laye
   float *kernel = copy_floats (plan->params + layer->kernel, sums * layer->c);
 
   step->cv = (LkConv){
+    .n = 1,
     .h = in->h,
     .w = in->w,
     .c = in->c,
@@ -201,6 +202,7 @@ add_pool (const Plan *plan, LkStep *step, const LkLayer *in, const LkLayer *laye
 {
   step->op = LK_STEP_POOL;
   step->mp = (LkMaxPool){
+    .n = 1,
     .h = in->h,
     .w = in->w,
     .c = in->c,
@@ -359,6 +361,29 @@ add_layer (Plan *plan, int i)
   return i;
 }
 
+/* Two buffers in turn for one picture, two for a batch; the last step writes to the caller's. */
+static int
+plan_buffers (LkInfer *self)
+{
+  self->n_buffers = 4;
+  self->n_small = 2;
+  self->floats = calloc (4, sizeof *self->floats);
+  if (self->floats == NULL)
+    return 0;
+  while (self->n_single < self->n_steps && self->steps[self->n_single].op != LK_STEP_DENSE)
+    self->n_single++;
+  for (int i = 0; i < self->n_steps; i++)
+    {
+      LkStep *step = &self->steps[i];
+
+      step->x = i == 0 ? LK_INFER_PICTURE : self->steps[i - 1].y;
+      step->y = i % 2 + (i + 1 < self->n_single ? 0 : 2);
+      if (step->out > self->floats[step->y] && i < self->n_steps - 1)
+        self->floats[step->y] = step->out;
+    }
+  return 1;
+}
+
 int
 lk_infer_prepare (LkInfer *self, const LkNetwork *network, const float *params)
 {
@@ -377,19 +402,5 @@ lk_infer_prepare (LkInfer *self, const LkNetwork *network, const float *params)
         return 0;
     }
 
-  /* Two buffers in turn; the last step writes to the caller's. */
-  self->n_buffers = 2;
-  self->floats = calloc (2, sizeof *self->floats);
-  if (self->floats == NULL)
-    return 0;
-  for (int i = 0; i < self->n_steps; i++)
-    {
-      LkStep *step = &self->steps[i];
-
-      step->x = i == 0 ? LK_INFER_PICTURE : (i - 1) % 2;
-      step->y = i % 2;
-      if (step->out > self->floats[step->y] && i < self->n_steps - 1)
-        self->floats[step->y] = step->out;
-    }
-  return 1;
+  return plan_buffers (self);
 }

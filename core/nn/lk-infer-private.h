@@ -49,12 +49,16 @@ struct _LkInfer
   LkPool *pool;
   int max_batch;
   int n_steps;
+  int n_single;   /* the first steps, done for one picture after the other: its maps then stay
+                   * in the cache.  From a dense layer on the batch goes through as one, and
+                   * the weights are read once. */
   LkStep *steps;  /* (owned) */
   size_t picture; /* floats */
   int size;       /* floats of an embedding */
   int n_buffers;
-  float **buffers; /* (owned): activations; a chain takes two in turn */
+  float **buffers; /* (owned): activations */
   size_t *floats;  /* (owned): of each buffer, for one picture */
+  int n_small;     /* buffers that hold one picture; the others hold a batch */
   int n_maps;      /* 0: a network for embeddings */
   LkMap maps[LK_LAYER_MAX_INPUTS];
   void *scratch; /* (owned) */

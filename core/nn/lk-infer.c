@@ -40,15 +40,9 @@ take_buffers (LkInfer *self)
       size_t bytes = 0;
 
       if (step->op == LK_STEP_POOL)
-        {
-          step->mp.n = self->max_batch;
-          bytes = lk_max_pool_scratch (&step->mp, self->pool) * sizeof (float);
-        }
+        bytes = lk_max_pool_scratch (&step->mp, self->pool) * sizeof (float);
       else if (step->op == LK_STEP_CONV)
-        {
-          step->cv.n = self->max_batch;
-          bytes = lk_conv_scratch (&step->cv, self->pool) * sizeof (float);
-        }
+        bytes = lk_conv_scratch (&step->cv, self->pool) * sizeof (float);
       else if (step->op == LK_STEP_DENSE)
         bytes = lk_dense_packed_scratch ((int) step->in, self->pool);
       if (bytes > scratch)
@@ -59,7 +53,9 @@ take_buffers (LkInfer *self)
     return 0;
   for (int i = 0; i < self->n_buffers; i++)
     {
-      self->buffers[i] = lk_infer_take (self, self->floats[i] * self->max_batch * sizeof (float));
+      size_t n = i < self->n_small ? 1 : (size_t) self->max_batch;
+
+      self->buffers[i] = lk_infer_take (self, self->floats[i] * n * sizeof (float));
       if (self->buffers[i] == NULL)
         return 0;
     }
@@ -130,16 +126,14 @@ do_affine (const LkStep *step, const float *x, int n, float *y)
 }
 
 static void
-do_step (LkInfer *self, LkStep *step, const float *x, const float *x2, int n, float *y)
+do_step (LkInfer *self, const LkStep *step, const float *x, const float *x2, int n, float *y)
 {
   switch (step->op)
     {
     case LK_STEP_CONV:
-      step->cv.n = n;
       lk_conv_forward (&step->cv, x, step->kernel, &step->epilogue, y, self->scratch, self->pool);
       break;
     case LK_STEP_POOL:
-      step->mp.n = n;
       lk_max_pool_forward (&step->mp, x, y, NULL, self->scratch, self->pool);
       break;
     case LK_STEP_DENSE:
@@ -170,19 +164,34 @@ read_buffer (const LkInfer *self, int i, const float *images)
   return i == LK_INFER_PICTURE ? images : self->buffers[i];
 }
 
-/* Each picture's maps one behind the other. */
 static void
-gather_maps (const LkInfer *self, const float *images, int n, float *out)
+gather_maps (const LkInfer *self, const float *picture, float *out)
 {
-  for (int k = 0; k < n; k++)
-    for (int i = 0; i < self->n_maps; i++)
-      {
-        const LkMap *map = &self->maps[i];
+  for (int i = 0; i < self->n_maps; i++)
+    {
+      const LkMap *map = &self->maps[i];
 
-        memcpy (out, read_buffer (self, map->buffer, images) + (size_t) k * map->n,
-                map->n * sizeof *out);
-        out += map->n;
-      }
+      memcpy (out, read_buffer (self, map->buffer, picture), map->n * sizeof *out);
+      out += map->n;
+    }
+}
+
+/* Steps begin .. end-1 for n pictures, of which the first is number @first of its batch. */
+static void
+do_steps (LkInfer *self, int begin, int end, const float *images, int first, int n, float *out)
+{
+  for (int i = begin; i < end; i++)
+    {
+      const LkStep *step = &self->steps[i];
+      float *y = self->buffers[step->y];
+
+      if (i == self->n_steps - 1 && self->n_maps == 0)
+        y = out;
+      else if (step->y >= self->n_small)
+        y += first * step->out;
+      do_step (self, step, read_buffer (self, step->x, images),
+               step->op == LK_STEP_ADD ? read_buffer (self, step->x2, images) : NULL, n, y);
+    }
 }
 
 void
@@ -192,19 +201,18 @@ lk_infer_embed (LkInfer *self, const float *images, int n, float *out)
     {
       int now = n - done < self->max_batch ? n - done : self->max_batch;
 
-      for (int i = 0; i < self->n_steps; i++)
+      for (int k = 0; k < now; k++)
         {
-          LkStep *step = &self->steps[i];
-          int last = i == self->n_steps - 1 && self->n_maps == 0;
+          const float *picture = images + (size_t) k * self->picture;
+          float *to = out + (size_t) k * self->size;
 
-          do_step (self, step, read_buffer (self, step->x, images),
-                   step->op == LK_STEP_ADD ? read_buffer (self, step->x2, images) : NULL, now,
-                   last ? out : self->buffers[step->y]);
+          do_steps (self, 0, self->n_single, picture, k, 1, to);
+          if (self->n_maps > 0)
+            gather_maps (self, picture, to);
+          else if (self->n_steps == 0) /* the picture is its own embedding */
+            memcpy (to, picture, (size_t) self->size * sizeof *to);
         }
-      if (self->n_maps > 0)
-        gather_maps (self, images, now, out);
-      else if (self->n_steps == 0) /* the picture is its own embedding */
-        memcpy (out, images, (size_t) now * self->size * sizeof *out);
+      do_steps (self, self->n_single, self->n_steps, images, 0, now, out);
       images += now * self->picture;
       out += (size_t) now * self->size;
     }
