@@ -21,6 +21,7 @@ enum
   LK_EXIT_ERROR = 2,    /* wrong usage or input, or something failed */
 };
 
+int lk_command_bench (int argc, char *argv[]);
 int lk_command_demo (int argc, char *argv[]);
 int lk_command_detect (int argc, char *argv[]);
 int lk_command_embed (int argc, char *argv[]);

@@ -23,6 +23,23 @@ def test_summary(likeness):
     assert "no-such" in likeness.run("summary", "no-such", status=2)
 
 
+def test_bench(likeness):
+    net = likeness.home / "small.net"
+    net.write_text("network small\nimage input size=32x32x3\nc conv2d image filters=8 kernel=3 activation=relu\n"
+                   "flat flatten c\nembed dense flat units=16 activation=sigmoid\nhead l1-head embed\n")
+    likeness.env["LIKENESS_CPU"] = "portable"
+    line = json.loads(likeness.run("bench", "--json", str(net)))
+    assert line["network"] == "small" and line["instructions"] == "portable", line
+    assert 0 < line["embed_ms"] < line["frame_to_verdict_ms"] < 1000, line
+    assert 0 < line["embed_one_thread_ms"] < 1000 and 0 < line["train_step_ms"] < 1000, line
+    assert 15999 < line["train_pairs_per_s"] * line["train_step_ms"] < 16001, line
+    parameters = 3 * 3 * 3 * 8 + 8 + 30 * 30 * 8 * 16 + 16 + 16 + 1
+    assert 16e-6 * parameters < line["train_memory_mb"] < 100, line
+    text = likeness.run("bench", str(net))
+    assert "frame to verdict" in text and "portable" in text, text
+    assert "detector" in likeness.run("bench", "detector", status=2)
+
+
 def test_verify(likeness):
     a, b = picture(likeness, "Ada", 1), picture(likeness, "Bob", 1)
     same = likeness.run("verify", "--model", "siamese", "--threshold", "0.4", a, a)
@@ -44,7 +61,7 @@ def test_errors(likeness):
     likeness.run("verify", "--threshold", "7", a, a, status=2)
     likeness.run("verify", "--no-such-option", a, a, status=2)
     assert "no command" in likeness.run("fly", status=2)
-    for command in ("verify", "embed", "watch", "enrol", "train", "summary", "demo"):
+    for command in ("verify", "embed", "watch", "enrol", "train", "summary", "demo", "bench"):
         assert "Usage" in likeness.run(command, "--help")
 
 
@@ -113,5 +130,5 @@ def test_train(likeness):
 
 
 if __name__ == "__main__":
-    driver.main([test_summary, test_verify, test_errors, test_embed, test_without_display,
+    driver.main([test_summary, test_bench, test_verify, test_errors, test_embed, test_without_display,
                  test_enrol_and_watch, test_train])
