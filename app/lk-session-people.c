@@ -281,6 +281,8 @@ lk_session_start_people (LkSession *self)
       lk_verify_page_set_preparing (self->verify, FALSE);
       return;
     }
+  if (lk_store_get_notice (self->store) != NULL)
+    lk_window_toast (self->window, lk_store_get_notice (self->store));
   g_signal_connect (self->verify, "person-chosen", G_CALLBACK (on_verify_person), self);
   g_signal_connect (self->enrol, "person-chosen", G_CALLBACK (on_enrol_person), self);
   g_signal_connect (self->enrol, "capture", G_CALLBACK (on_capture), self);

@@ -235,7 +235,7 @@ lk_command_enrol (int argc, char *argv[])
   if (count < 1 || interval < 0)
     return lk_command_fail_usage (_("A number is out of its range."));
   if (!lk_command_parse_crop (crop, &capture.rule, &error) ||
-      (store = lk_store_open (NULL, &error)) == NULL)
+      (store = lk_command_open_store (&error)) == NULL)
     return lk_command_fail (error);
 
   if (list)

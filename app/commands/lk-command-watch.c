@@ -276,7 +276,7 @@ find_anchors (const char *folder, const char *person, GError **error)
     }
   else
     {
-      store = lk_store_open (NULL, error);
+      store = lk_command_open_store (error);
       if (store == NULL)
         return NULL;
       if (person == NULL && (people = lk_store_list_people (store, error)) != NULL &&

@@ -116,6 +116,16 @@ lk_command_load_model (const char *name, GError **error)
   return model;
 }
 
+LkStore *
+lk_command_open_store (GError **error)
+{
+  LkStore *store = lk_store_open (NULL, error);
+
+  if (store != NULL && lk_store_get_notice (store) != NULL)
+    fprintf (stderr, "likeness: %s\n", lk_store_get_notice (store));
+  return store;
+}
+
 gboolean
 lk_command_parse_crop (const char *text, LkFaceRule *rule, GError **error)
 {

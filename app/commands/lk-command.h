@@ -3,6 +3,7 @@
 
 #include "face/lk-face.h"
 #include "model/lk-model.h"
+#include "store/lk-store.h"
 
 #include <json-glib/json-glib.h>
 
@@ -57,6 +58,9 @@ int lk_command_fail_usage (const char *format, ...) G_GNUC_PRINTF (1, 2);
 /* Loads the model of that name, or the one in use for NULL; warns on standard error when
  * it has never been trained. */
 LkModel *lk_command_load_model (const char *name, GError **error);
+
+/* Opens the user's store; says on standard error what it has to tell. */
+LkStore *lk_command_open_store (GError **error);
 
 /* "auto", "guide" or "whole"; NULL is auto. */
 gboolean lk_command_parse_crop (const char *text, LkFaceRule *rule, GError **error);

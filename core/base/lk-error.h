@@ -29,6 +29,8 @@ typedef enum
  * @LK_ERROR_NO_MODEL: there is no model of that name, or none has been trained yet
  * @LK_ERROR_NO_DATA: too few pictures, people or anchors for what was asked
  * @LK_ERROR_DIVERGED: training produced numbers that are not finite
+ * @LK_ERROR_STORE_BUSY: another process that uses the store is in the way
+ * @LK_ERROR_LOCKED: something is encrypted and its key is not at hand
  * @LK_ERROR_CAMERA_NOT_FOUND: no such camera (or file, for the file camera)
  * @LK_ERROR_CAMERA_BUSY: another program holds the camera
  * @LK_ERROR_CAMERA_PERMISSION: this user may not open the camera
@@ -50,6 +52,8 @@ typedef enum
   LK_ERROR_NO_MODEL,
   LK_ERROR_NO_DATA,
   LK_ERROR_DIVERGED,
+  LK_ERROR_STORE_BUSY,
+  LK_ERROR_LOCKED,
   LK_ERROR_CAMERA_NOT_FOUND = 0x100, /* room for more above */
   LK_ERROR_CAMERA_BUSY,
   LK_ERROR_CAMERA_PERMISSION,

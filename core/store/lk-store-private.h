@@ -9,12 +9,14 @@ struct _LkStore
 {
   char *captures; /* folders */
   char *trash;
-  char *session;      /* of this run */
-  guint n_pictures;   /* the number that the last picture got */
-  char *own_trash;    /* (nullable): in trash, this store's alone; made when needed */
-  int own_trash_lock; /* its lock, -1 without */
-  guint n_deletions;  /* subfolders in it */
-  GPtrArray *undo;    /* of Move: what the last deletion did, in order */
+  char *session;        /* of this run */
+  guint n_pictures;     /* the number that the last picture got */
+  char *own_trash;      /* (nullable): in trash, this store's alone; made when needed */
+  int own_trash_lock;   /* its lock, -1 without */
+  guint n_deletions;    /* subfolders in it */
+  GPtrArray *undo;      /* of Move: what the last deletion did, in order */
+  LkDatabase *database; /* (nullable) */
+  char *notice;         /* (nullable) */
 };
 
 /* A folder's entry went, or goes, from here to there. */

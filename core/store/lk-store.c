@@ -61,6 +61,8 @@ lk_store_person_folder (LkStore *self, LkCaptureKind kind, const char *file_name
   return g_build_filename (self->captures, lk_capture_kind_to_string (kind), file_name, NULL);
 }
 
+static __thread guint n_mended; /* nftw() takes no argument for its function */
+
 /* For nftw(). */
 static int
 mend (const char *path, const struct stat *info, int type, struct FTW *where)
@@ -71,25 +73,61 @@ mend (const char *path, const struct stat *info, int type, struct FTW *where)
   else if ((type == FTW_F || type == FTW_D || type == FTW_DNR) && (info->st_mode & 077) != 0)
     {
       /* What cannot be mended is not ours, and no reason to stop. */
-      if (chmod (path, type == FTW_F ? 0600 : 0700) != 0)
-        return 0;
+      if (chmod (path, type == FTW_F ? 0600 : 0700) == 0)
+        n_mended++;
     }
   return 0;
+}
+
+static void
+add_notice (LkStore *self, const char *sentence)
+{
+  char *before = self->notice;
+
+  if (sentence == NULL)
+    return;
+  self->notice = before != NULL ? g_strconcat (before, "  ", sentence, NULL) : g_strdup (sentence);
+  g_free (before);
+}
+
+/* What lies under @root shall be the user's alone. */
+static void
+mend_permissions (LkStore *self, const char *root)
+{
+  g_autofree char *sentence = NULL;
+
+  n_mended = 0;
+  nftw (root, mend, MAX_OPEN_FOLDERS, FTW_PHYS);
+  if (n_mended == 0)
+    return;
+  sentence = g_strdup_printf ("Other users could have read or changed %u files and folders of "
+                              "Likeness.  They cannot any more.",
+                              n_mended);
+  add_notice (self, sentence);
+}
+
+/* People can be verified and enrolled without it. */
+static void
+open_database (LkStore *self, const char *root)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *notice = NULL;
+
+  self->database = lk_database_open (root, &notice, &error);
+  add_notice (self, self->database != NULL ? notice : error->message);
 }
 
 LkStore *
 lk_store_open (const char *folder, GError **error)
 {
   g_autoptr (LkStore) self = g_new0 (LkStore, 1);
-  g_autofree char *users = NULL;
+  g_autofree char *root = folder != NULL ? g_strdup (folder) : lk_paths_user (NULL, NULL);
 
   self->own_trash_lock = -1;
   self->undo = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_move_free);
   self->session = lk_store_name_session ();
-  self->captures = folder != NULL ? g_build_filename (folder, "captures", NULL)
-                                  : lk_paths_user ("captures", NULL);
-  self->trash = folder != NULL ? g_build_filename (folder, "trash", NULL)
-                               : lk_paths_user ("trash", NULL);
+  self->captures = g_build_filename (root, "captures", NULL);
+  self->trash = g_build_filename (root, "trash", NULL);
   for (int kind = 0; kind < LK_N_CAPTURE_KINDS; kind++)
     {
       g_autofree char *path = lk_store_person_folder (self, (LkCaptureKind) kind, NULL);
@@ -100,20 +138,29 @@ lk_store_open (const char *folder, GError **error)
   if (!lk_paths_make_folder (self->trash, error))
     return NULL;
 
+  lk_store_sweep_trash (self, FALSE);
   /* A folder that somebody chose may hold other things: only what is in it is ours. */
   if (folder == NULL)
+    mend_permissions (self, root);
+  else
     {
-      users = g_path_get_dirname (self->captures);
-      if (chmod (users, 0700) != 0)
-        {
-          lk_file_set_error (error, errno, "made private", users);
-          return NULL;
-        }
+      mend_permissions (self, self->captures);
+      mend_permissions (self, self->trash);
     }
-  lk_store_sweep_trash (self, FALSE);
-  nftw (self->captures, mend, MAX_OPEN_FOLDERS, FTW_PHYS);
-  nftw (self->trash, mend, MAX_OPEN_FOLDERS, FTW_PHYS);
+  open_database (self, root);
   return g_steal_pointer (&self);
+}
+
+LkDatabase *
+lk_store_get_database (LkStore *self)
+{
+  return self->database;
+}
+
+const char *
+lk_store_get_notice (LkStore *self)
+{
+  return self->notice;
 }
 
 void
@@ -123,7 +170,9 @@ lk_store_close (LkStore *self)
     return;
   if (self->captures != NULL && self->trash != NULL)
     lk_store_sweep_trash (self, TRUE);
+  lk_database_close (self->database);
   g_ptr_array_unref (self->undo);
+  g_free (self->notice);
   g_free (self->own_trash);
   g_free (self->captures);
   g_free (self->trash);

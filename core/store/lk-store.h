@@ -2,6 +2,7 @@
 #pragma once
 
 #include "image/lk-image.h"
+#include "lk-database.h"
 
 G_BEGIN_DECLS
 
@@ -12,9 +13,10 @@ G_BEGIN_DECLS
  *     captures/positive/<person>/<session>/<picture>.jpg
  *     captures/negative/<person>/<session>/<picture>.jpg
  *     trash/                                      deleted, until it is emptied
+ *     likeness.db                                 what folders cannot hold: lk-database.h
  *
- * the documents' layout, so that any trainer can read it. The folders are the
- * truth; there is nothing beside them to disagree. A session is one sitting:
+ * the documents' layout. The folders are the truth about people and pictures; the
+ * database beside them cannot disagree. A session is one sitting:
  * pictures of one day and one run of the program ("2026-03-01T18-30-05").
  *
  * Belongs to one thread.  Two processes may use one store: names are unique, and
@@ -53,11 +55,19 @@ void lk_capture_free (LkCapture *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkCapture, lk_capture_free)
 
 /* @folder: (nullable): NULL for the user's own.  Makes the folders; mends loose
- * permissions; deletes for good what a run that crashed left in the trash.  Errors of
- * the whole module are %G_FILE_ERROR unless said otherwise. */
+ * permissions; deletes for good what a run that crashed left in the trash; opens the
+ * database.  Errors of the whole module are %G_FILE_ERROR unless said otherwise. */
 LkStore *lk_store_open (const char *folder, GError **error);
 void lk_store_close (LkStore *self); /* empties its trash; accepts NULL */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkStore, lk_store_close)
+
+/* (transfer none) (nullable): NULL when it cannot be used (the notice says why): people and
+ * pictures do without it */
+LkDatabase *lk_store_get_database (LkStore *self);
+
+/* (transfer none) (nullable): whole sentences that the person should be shown once: loose
+ * permissions were mended, the database was repaired or cannot be used */
+const char *lk_store_get_notice (LkStore *self);
 
 /* (transfer full) (element-type LkPerson): by name; those who have a picture */
 GPtrArray *lk_store_list_people (LkStore *self, GError **error);

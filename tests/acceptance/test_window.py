@@ -124,7 +124,8 @@ def test_delete_and_undo(likeness):
     driver.wait(lambda: captured(likeness, "anchor") == 0, "the pictures to go again")
     likeness.stop()
     left = [p for p in (likeness.home / "data").rglob("*") if p.is_file() and p.name != "lock"]
-    assert not left, f"deleted, and still there: {left}"
+    assert [p.name for p in left] == ["likeness.db"], f"deleted, and still there: {left}"
+    assert b"Ada" not in left[0].read_bytes()
 
 
 def test_every_control_has_a_name(likeness):
