@@ -173,70 +173,55 @@ lk_lfw_list_load (const char *path, const char *root, GError **error)
 
 /* Copies the pairs of @fold, or (@others) all but those. */
 static int
-select_fold (const LkLfwList *self, const float *scores, int fold, gboolean others, float *out,
-             gboolean *same)
+select_fold (const float *scores, const gboolean *same, const int *folds, int n, int fold,
+             gboolean others, float *some, gboolean *some_same)
 {
-  int n = 0;
+  int count = 0;
 
-  for (guint i = 0; i < self->pairs->len; i++)
+  for (int i = 0; i < n; i++)
     {
-      const LkLfwPair *pair = &g_array_index (self->pairs, LkLfwPair, i);
-
-      if ((pair->fold == fold) == others)
+      if (((folds != NULL ? folds[i] : 0) == fold) == others)
         continue;
-      out[n] = scores[i];
-      same[n++] = pair->same;
+      some[count] = scores[i];
+      some_same[count++] = same[i];
     }
-  return n;
+  return count;
 }
 
 void
-lk_lfw_evaluate (const LkLfwList *self, const float *scores, double threshold, LkLfwResult *result)
+lk_lfw_evaluate (const float *scores, const gboolean *same, const int *folds, int n, int n_folds,
+                 double threshold, LkLfwResult *result)
 {
-  int n = (int) self->pairs->len, right = 0;
-  g_autofree float *some = g_new (float, n);
-  g_autofree gboolean *same = g_new (gboolean, n);
-  g_autoptr (GArray) roc = NULL;
+  g_autofree float *some = g_new (float, MAX (1, n));
+  g_autofree gboolean *some_same = g_new (gboolean, MAX (1, n));
   double sum = 0, squares = 0, thresholds = 0, variance;
   LkConfusion confusion;
 
   *result = (LkLfwResult){ .n_pairs = n };
-  for (int fold = 0; fold < self->n_folds; fold++)
+  for (int fold = 0; fold < n_folds; fold++)
     {
       double at = threshold, accuracy;
       int count;
 
-      if (self->n_folds > 1)
+      if (n_folds > 1)
         {
-          count = select_fold (self, scores, fold, TRUE, some, same);
-          at = lk_best_accuracy_threshold (some, same, count);
+          count = select_fold (scores, same, folds, n, fold, TRUE, some, some_same);
+          at = lk_best_accuracy_threshold (some, some_same, count);
           if (isnan (at)) /* no score at all: nothing matches, whatever it is */
             at = threshold;
         }
-      count = select_fold (self, scores, fold, FALSE, some, same);
-      lk_confusion_count (some, same, count, at, &confusion);
+      count = select_fold (scores, same, folds, n, fold, FALSE, some, some_same);
+      lk_confusion_count (some, some_same, count, at, &confusion);
       accuracy = lk_confusion_accuracy (&confusion);
-      right += confusion.true_positives + confusion.true_negatives;
-      thresholds += at / self->n_folds;
+      result->n_right += confusion.true_positives + confusion.true_negatives;
+      thresholds += at / n_folds;
       sum += accuracy;
       squares += accuracy * accuracy;
     }
-  result->accuracy = sum / self->n_folds;
-  result->mean_threshold = thresholds;
-  variance = self->n_folds > 1 ? MAX (0, squares - sum * sum / self->n_folds) /
-                                     (self->n_folds - 1) / self->n_folds
-                               : result->accuracy * (1 - result->accuracy) / n;
+  result->accuracy = sum / n_folds;
+  result->threshold = thresholds;
+  variance = n_folds > 1 ? MAX (0, squares - sum * sum / n_folds) / (n_folds - 1) / n_folds
+                         : result->accuracy * (1 - result->accuracy) / n;
   result->accuracy_se = sqrt (variance);
-  lk_wilson (right, n, &result->low, &result->high);
-
-  for (int i = 0; i < n; i++)
-    {
-      same[i] = g_array_index (self->pairs, LkLfwPair, (guint) i).same;
-      result->n_missing += isnan (scores[i]) ? 1 : 0;
-    }
-  roc = lk_roc (scores, same, n);
-  result->auc = lk_roc_auc (roc);
-  result->eer = lk_roc_eer (roc);
-  result->tar_far_2 = lk_roc_tar_at_far (roc, 1e-2);
-  result->tar_far_3 = lk_roc_tar_at_far (roc, 1e-3);
+  lk_wilson (result->n_right, n, &result->low, &result->high);
 }

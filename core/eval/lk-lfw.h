@@ -46,26 +46,23 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkLfwList, lk_lfw_list_free)
 
 typedef struct
 {
-  int n_pairs;
-  int n_missing; /* without a score; they count as no match */
+  int n_pairs, n_right;
   double accuracy;
-  double accuracy_se;    /* of the mean of the folds; without folds: of a share */
-  double low, high;      /* 95 %: Wilson's interval over all pairs */
-  double auc, eer;       /* over all pairs; NAN when a kind of pair is missing */
-  double tar_far_2;      /* 1 - FNMR at FMR 1e-2 */
-  double tar_far_3;      /* at 1e-3 */
-  double mean_threshold; /* of the folds; without folds: the given one */
+  double accuracy_se; /* of the mean of the folds; without folds: of a share */
+  double low, high;   /* 95 %: Wilson's interval over all pairs */
+  double threshold;   /* mean of the folds' thresholds; without folds: the given one */
 } LkLfwResult;
 
 /**
  * lk_lfw_evaluate:
- * @scores: [n pairs of @self], higher is more alike; NAN: no face was found
+ * @scores: [@n], higher is more alike; NAN: no face was found, which is no match
+ * @folds: [@n] (nullable): 0 .. @n_folds-1; NULL when @n_folds is 1
  * @threshold: used when there are no folds; it must have been chosen elsewhere
  *
  * Accuracy: of each fold at the threshold that is right most often on all the others,
  * then the mean.
  */
-void lk_lfw_evaluate (const LkLfwList *self, const float *scores, double threshold,
-                      LkLfwResult *result);
+void lk_lfw_evaluate (const float *scores, const gboolean *same, const int *folds, int n,
+                      int n_folds, double threshold, LkLfwResult *result);
 
 G_END_DECLS

@@ -71,6 +71,14 @@ double lk_best_accuracy_threshold (const float *scores, const gboolean *same, in
 void lk_histogram (const float *scores, const gboolean *same, int n, double low, double high,
                    int n_bins, int *genuine, int *impostor);
 
+/* The quantile @share (0 .. 1) of @n numbers in rising order, interpolated between them. */
+double lk_quantile (const double *sorted, int n, double share);
+
+/* Where the standard normal distribution reaches @p, 0 < @p < 1: the axes of a DET curve.
+ * Relative error under 1e-9.  Source: P. J. Acklam's rational approximation (2003), with one
+ * step of Halley's method. */
+double lk_probit (double p);
+
 typedef double (*LkStatistic) (const float *scores, const gboolean *same, int n, gpointer data);
 
 /**
@@ -82,7 +90,7 @@ typedef double (*LkStatistic) (const float *scores, const gboolean *same, int n,
  *
  * Percentile interval at 95 %, pairs resampled with replacement, genuine and impostor
  * apart so that their numbers stay.  Pairs that share a person count as independent,
- * which makes the interval a little too narrow.
+ * which makes the interval a little too narrow: lk_resample_people() does better.
  *
  * Source: B. Efron, R. Tibshirani, "An Introduction to the Bootstrap", 1993, ch. 13.
  */

@@ -61,7 +61,11 @@ def test_errors(likeness):
     likeness.run("verify", "--threshold", "7", a, a, status=2)
     likeness.run("verify", "--no-such-option", a, a, status=2)
     assert "no command" in likeness.run("fly", status=2)
+<<<<<<< HEAD
     for command in ("verify", "embed", "watch", "enrol", "train", "summary", "demo", "bench"):
+=======
+    for command in ("verify", "embed", "evaluate", "watch", "enrol", "train", "summary", "demo"):
+>>>>>>> 7de0861 (eval: models run over pairs, folders and one-shot trials; reports)
         assert "Usage" in likeness.run(command, "--help")
 
 
@@ -76,6 +80,36 @@ def test_embed(likeness):
     assert np.isfinite(rows[:2]).all() and np.isnan(rows[2]).all()
     assert (rows[0] != rows[1]).any() and rows[:2].min() >= 0 and rows[:2].max() <= 1
     likeness.run("embed", "--list", "none.txt", "--output", str(output), status=2)
+
+
+def test_evaluate(likeness):
+    root = likeness.home / "lfw"
+    for person in ("Ada", "Bob", "Eve"):
+        for i in (1, 2):
+            path = root / person / f"{person}_{i:04d}.jpg"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            faces.write_bmp(path, faces.draw(person, i))
+    pairs = likeness.home / "pairs.txt"
+    pairs.write_text("3\t1\nAda\t1\t2\nAda\t1\tBob\t1\nBob\t1\t2\nBob\t2\tEve\t1\nEve\t1\t2\n"
+                     "Eve\t2\tAda\t3\n")  # Ada_0003 is missing
+    html, csv = likeness.home / "r.html", likeness.home / "r.csv"
+    lfw = ["--pairs", str(pairs), "--root", str(root), "--crop", "whole"]
+    text = likeness.run("evaluate", "siamese-bn", *lfw, "--json", "--html", str(html), "--csv", str(csv))
+    r = next(json.loads(line) for line in text.splitlines() if line.startswith("{"))
+    assert r["pairs"] == 6 and r["folds"] == 3 and r["failures_to_acquire"] == 1, r
+    assert {"accuracy", "accuracy_se", "auc", "eer", "tar_at_far_1e-2", "tar_at_far_1e-3"} <= r.keys()
+    assert "Ada_0003" in html.read_text() and csv.read_text().count("\npair,siamese-bn,") == 6
+    text = likeness.run("evaluate", "siamese-bn", *lfw, "--baseline", "--threshold", "0.25")
+    assert "nearest-neighbour" in text and "FAR 1e-2" in text, text
+    text = likeness.run("evaluate", "siamese-bn", "--folders", str(root), "--crop", "whole",
+                        "--one-shot", "3", "--trials", "30", "--json")
+    r = next(json.loads(line) for line in text.splitlines() if line.startswith("{"))
+    assert r["trials"] == 30 and 0 <= r["one_shot_accuracy"] <= 1, r
+    for wrong in ([], lfw, ["siamese-bn"], ["siamese-bn", "--pairs", str(pairs)],
+                  ["siamese-bn", *lfw, "--folders", str(root)], ["nobody", *lfw],
+                  ["siamese-bn", "--folders", str(root), "--crop", "moon"],
+                  ["siamese-bn", "--folders", str(root), "--crop", "whole", "--one-shot", "4"]):
+        likeness.run("evaluate", *wrong, status=2)
 
 
 def test_without_display(likeness):

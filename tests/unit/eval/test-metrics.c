@@ -282,6 +282,38 @@ check_line (const Case *c, char **word, guint *roc_at)
     g_error ("unknown line %s", word[0]);
 }
 
+/* Values of Python's statistics.NormalDist().inv_cdf(). */
+static void
+test_probit (void)
+{
+  static const double known[][2] = {
+    { 0.5, 0 },
+    { 0.3, -0.5244005127080409 },
+    { 0.025, -1.9599639845400543 },
+    { 0.02, -2.053748910631823 },
+    { 0.001, -3.0902323061678132 },
+    { 1e-6, -4.753424308822899 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
+    {
+      g_assert_cmpfloat_with_epsilon (lk_probit (known[i][0]), known[i][1], 1e-8);
+      g_assert_cmpfloat_with_epsilon (lk_probit (1 - known[i][0]), -known[i][1], 1e-8);
+    }
+}
+
+static void
+test_quantile (void)
+{
+  const double sorted[] = { 1, 2, 4, 8, 16 };
+
+  assert_near (lk_quantile (sorted, 5, 0), 1);
+  assert_near (lk_quantile (sorted, 5, 1), 16);
+  assert_near (lk_quantile (sorted, 5, 0.5), 4);
+  assert_near (lk_quantile (sorted, 5, 0.625), 6);
+  assert_near (lk_quantile (sorted, 1, 0.3), 1);
+}
+
 /* What scikit-learn computes: tests/golden/make-metrics.py. */
 static void
 test_golden (void)
@@ -340,6 +372,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/metrics/thresholds", test_thresholds);
   g_test_add_func ("/metrics/histogram", test_histogram);
   g_test_add_func ("/metrics/bootstrap", test_bootstrap);
+  g_test_add_func ("/metrics/probit", test_probit);
+  g_test_add_func ("/metrics/quantile", test_quantile);
   g_test_add_func ("/metrics/golden", test_golden);
   return g_test_run ();
 }

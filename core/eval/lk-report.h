@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "lk-evaluation.h"
+#include "lk-lfw.h"
+
+G_BEGIN_DECLS
+
+/*
+ * LkReport: an evaluation in numbers, for text, JSON, HTML, CSV and the window alike.
+ */
+
+/* Where a model's threshold is from, a sentence's part: see lk_report_new(). */
+typedef struct
+{
+  double value;
+  char *from; /* "chosen on pairsDevTrain.txt" */
+} LkThreshold;
+
+typedef struct
+{
+  const LkModelRun *run;
+  LkMeasures *measures; /* of the head's scores */
+  LkMeasures *cosine;   /* of the embeddings' cosines, for reference */
+  LkLfwResult accuracy; /* by LFW's protocol: every pair counts, without a score as no match */
+  LkThreshold threshold;
+  LkConfusion counts; /* of pairs with a score, at threshold.value */
+} LkReportModel;
+
+typedef struct
+{
+  const LkEvaluation *evaluation; /* (not owned): must outlive the report */
+  char *pictures;                 /* (nullable): a sentence on how they were made crops */
+  char *date;                     /* ISO 8601, local time */
+  GPtrArray *models;              /* (element-type LkReportModel), as the evaluation's runs */
+} LkReport;
+
+/**
+ * lk_report_new:
+ * @thresholds: [runs] (transfer none) (nullable): for a model whose `from` is NULL, and for
+ *   all when it is NULL, the threshold is the model's own (its metadata's), else 0.5.  Where
+ *   the protocol has folds, each fold's comes from the others, and the mean is told.
+ * @pictures: (nullable)
+ *
+ * Slow where there are many pairs: intervals are resampled.
+ *
+ * Returns: (transfer full)
+ */
+LkReport *lk_report_new (const LkEvaluation *evaluation, const LkThreshold *thresholds,
+                         const char *pictures);
+void lk_report_free (LkReport *self); /* accepts NULL */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkReport, lk_report_free)
+
+/* How many pairs have no score. */
+int lk_report_get_n_failed_pairs (const LkReport *self);
+
+/* (transfer full): a sentence: how many pictures could not be used. */
+char *lk_report_describe_failures (const LkReport *self);
+
+/**
+ * lk_report_to_csv:
+ *
+ * Lines of "kind,model,...", each kind with a line that names its columns before it:
+ * `summary`, `curve` (thinned to some 1000 points a model), `histogram`, `pair` (scores of
+ * every pair, with its pictures), `trial` and `failure`.
+ *
+ * Returns: (transfer full): UTF-8, lines end in \n, fields quoted where needed (RFC 4180)
+ */
+char *lk_report_to_csv (const LkReport *self);
+
+/**
+ * lk_report_to_html:
+ * @faces: (nullable): how pictures are made crops: the best and the worst pairs are then
+ *   shown.  They are faces of people, and whoever gets the file gets them.
+ *
+ * One file that needs nothing beside it: no script, no font, no address outside.
+ *
+ * Returns: (transfer full)
+ */
+char *lk_report_to_html (const LkReport *self, const LkEvaluationOptions *faces);
+
+/* Writes @text whole, mode 0600. */
+gboolean lk_report_save (const char *text, const char *path, GError **error);
+
+G_END_DECLS
