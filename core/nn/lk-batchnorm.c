@@ -13,6 +13,7 @@ typedef struct
   int c;
   const float *x, *dy, *mean, *variance, *gamma, *beta;
   float epsilon;
+  int relu;
   float *out;
   double *sums; /* [chunks, 2, c] */
 } Job;
@@ -117,15 +118,24 @@ apply (int begin, int end, int thread, void *data)
           const float *x = job->x + r * c + j;
           float *y = job->out + r * c + j;
 
-          for (size_t i = 0; i < n; i++)
-            y[i] = (x[i] - mean[i]) * scale[i] + beta[i];
+          if (job->relu)
+            for (size_t i = 0; i < n; i++)
+              {
+                float v = (x[i] - mean[i]) * scale[i] + beta[i];
+
+                y[i] = v < 0.0f ? 0.0f : v; /* NaN stays */
+              }
+          else
+            for (size_t i = 0; i < n; i++)
+              y[i] = (x[i] - mean[i]) * scale[i] + beta[i];
         }
     }
 }
 
 void
 lk_batch_norm_forward (size_t rows, int c, const float *x, const float *mean, const float *variance,
-                       float epsilon, const float *gamma, const float *beta, float *y, LkPool *pool)
+                       float epsilon, const float *gamma, const float *beta, int relu, float *y,
+                       LkPool *pool)
 {
   Job job = { .rows = rows,
               .c = c,
@@ -135,46 +145,75 @@ lk_batch_norm_forward (size_t rows, int c, const float *x, const float *mean, co
               .gamma = gamma,
               .beta = beta,
               .epsilon = epsilon,
+              .relu = relu,
               .out = y };
 
   lk_pool_run (pool, n_chunks (rows), 1, apply, &job);
 }
 
+/* The gradient before the ReLU, if there is one: @scale is gamma / sqrt (variance +
+ * epsilon). */
+static inline float
+mask (int relu, float x, float mean, float scale, float beta, float dy)
+{
+  return relu && !((x - mean) * scale + beta > 0.0f) ? 0.0f : dy;
+}
+
 /* Sums of dy and of dy times x-hat, x normalised. */
+static inline void
+sum_rows (const Job *job, int relu, int begin, int end)
+{
+  size_t c = (size_t) job->c, n;
+  float scale[BLOCK], slope[BLOCK];
+
+  for (int k = begin; k < end; k++)
+    for (size_t j = 0; j < c; j += n)
+      {
+        double *sum = job->sums + (size_t) k * 2 * c + j, *sum_x_hat = sum + c;
+
+        n = take_scales (job, j, scale);
+        for (size_t i = 0; i < n; i++)
+          slope[i] = scale[i] * job->gamma[j + i];
+        memset (sum, 0, n * sizeof *sum);
+        memset (sum_x_hat, 0, n * sizeof *sum);
+        for (size_t r = (size_t) k * CHUNK; r < chunk_end (job, k); r++)
+          {
+            const float *x = job->x + r * c + j, *dy = job->dy + r * c + j;
+
+            for (size_t i = 0; i < n; i++)
+              {
+                float m = job->mean[j + i];
+                float d = mask (relu, x[i], m, slope[i], relu ? job->beta[j + i] : 0.0f, dy[i]);
+
+                sum[i] += (double) d;
+                sum_x_hat[i] += (double) d * (double) (x[i] - m);
+              }
+          }
+        for (size_t i = 0; i < n; i++)
+          sum_x_hat[i] *= (double) scale[i];
+      }
+}
+
 static void
 sum_dy (int begin, int end, int thread, void *data)
 {
   const Job *job = data;
-  size_t c = (size_t) job->c;
 
-  for (int k = begin; k < end; k++)
-    {
-      double *sum = job->sums + (size_t) k * 2 * c, *sum_x_hat = sum + c;
-
-      memset (sum, 0, 2 * c * sizeof *sum);
-      for (size_t r = (size_t) k * CHUNK; r < chunk_end (job, k); r++)
-        for (size_t j = 0; j < c; j++)
-          {
-            double dy = (double) job->dy[r * c + j];
-
-            sum[j] += dy;
-            sum_x_hat[j] += dy * (double) (job->x[r * c + j] - job->mean[j]);
-          }
-      for (size_t j = 0; j < c; j++)
-        sum_x_hat[j] /= sqrt ((double) job->variance[j] + (double) job->epsilon);
-    }
+  if (job->relu)
+    sum_rows (job, 1, begin, end);
+  else
+    sum_rows (job, 0, begin, end);
 }
 
-static void
-gradient (int begin, int end, int thread, void *data)
+static inline void
+gradient_rows (const Job *job, int relu, int begin, int end)
 {
-  const Job *job = data;
   size_t c = (size_t) job->c, n;
   float scale[BLOCK], mean_dy[BLOCK], slope[BLOCK];
 
   for (size_t j = 0; j < c; j += n)
     {
-      const float *mean = job->mean + j;
+      const float *mean = job->mean + j, *beta = job->beta + j;
 
       /* dx = gamma scale (dy - mean dy - x-hat mean (dy x-hat)) */
       n = take_scales (job, j, scale);
@@ -190,15 +229,31 @@ gradient (int begin, int end, int thread, void *data)
           float *dx = job->out + r * c + j;
 
           for (size_t i = 0; i < n; i++)
-            dx[i] = scale[i] * (dy[i] - mean_dy[i] - (x[i] - mean[i]) * slope[i]);
+            {
+              float d = mask (relu, x[i], mean[i], scale[i], relu ? beta[i] : 0.0f, dy[i]);
+
+              dx[i] = scale[i] * (d - mean_dy[i] - (x[i] - mean[i]) * slope[i]);
+            }
         }
     }
 }
 
+static void
+gradient (int begin, int end, int thread, void *data)
+{
+  const Job *job = data;
+
+  if (job->relu)
+    gradient_rows (job, 1, begin, end);
+  else
+    gradient_rows (job, 0, begin, end);
+}
+
 void
 lk_batch_norm_backward (size_t rows, int c, const float *x, const float *mean,
-                        const float *variance, float epsilon, const float *gamma, const float *dy,
-                        float *dx, float *dgamma, float *dbeta, float *scratch, LkPool *pool)
+                        const float *variance, float epsilon, const float *gamma, const float *beta,
+                        int relu, const float *dy, float *dx, float *dgamma, float *dbeta,
+                        float *scratch, LkPool *pool)
 {
   Job job = { .rows = rows,
               .c = c,
@@ -207,7 +262,9 @@ lk_batch_norm_backward (size_t rows, int c, const float *x, const float *mean,
               .mean = mean,
               .variance = variance,
               .gamma = gamma,
+              .beta = beta,
               .epsilon = epsilon,
+              .relu = relu,
               .out = dx,
               .sums = (double *) (void *) scratch };
 

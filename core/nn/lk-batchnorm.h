@@ -21,21 +21,23 @@ size_t lk_batch_norm_scratch (size_t rows, int c);
 void lk_batch_norm_statistics (size_t rows, int c, const float *x, float *mean, float *variance,
                                float *scratch, LkPool *pool);
 
-/* y = gamma (x - mean) / sqrt (variance + epsilon) + beta, [rows, c]. */
+/* y = gamma (x - mean) / sqrt (variance + epsilon) + beta, [rows, c], and no less than 0
+ * with @relu. */
 void lk_batch_norm_forward (size_t rows, int c, const float *x, const float *mean,
                             const float *variance, float epsilon, const float *gamma,
-                            const float *beta, float *y, LkPool *pool);
+                            const float *beta, int relu, float *y, LkPool *pool);
 
 /**
  * lk_batch_norm_backward:
  * @mean: of x itself, as is @variance: the gradient passes through them too
+ * @relu: as in the forward function; where the output was 0 is worked out again
  * @dx: (nullable): overwritten; may be @dy
  * @dgamma: [c], added to, as is @dbeta
  */
 void lk_batch_norm_backward (size_t rows, int c, const float *x, const float *mean,
                              const float *variance, float epsilon, const float *gamma,
-                             const float *dy, float *dx, float *dgamma, float *dbeta,
-                             float *scratch, LkPool *pool);
+                             const float *beta, int relu, const float *dy, float *dx, float *dgamma,
+                             float *dbeta, float *scratch, LkPool *pool);
 
 /* running = momentum * running + (1 - momentum) * batch, for both.  The variance that
  * goes in is rows / (rows - 1) times the batch's, as in Keras 2 (its fused kernel) and
@@ -43,7 +45,7 @@ void lk_batch_norm_backward (size_t rows, int c, const float *x, const float *me
 void lk_batch_norm_update (size_t rows, int c, const float *mean, const float *variance,
                            float momentum, float *running_mean, float *running_variance);
 
-/* The same as plain loops: the definition. */
+/* The same as plain loops, without @relu: the definition. */
 void lk_batch_norm_forward_ref (size_t rows, int c, const float *x, float epsilon,
                                 const float *gamma, const float *beta, float *y);
 void lk_batch_norm_backward_ref (size_t rows, int c, const float *x, float epsilon,

@@ -13,9 +13,15 @@ typedef struct
   LkInfer *infer;
   const LkNetwork *network;
   const float *params;
-  int n;        /* layers before the head; every one feeds the next: the network is a chain */
-  int constant; /* the map is the same everywhere, and computed at one place */
+  int n;                                /* layers before the head, which is layer n */
+  int n_readers[LK_NETWORK_MAX_LAYERS]; /* of a layer's output */
+  int readers[LK_NETWORK_MAX_LAYERS];   /* the last of them */
+  int values[LK_NETWORK_MAX_LAYERS];    /* the step that gives a layer's output; NONE: not yet */
+  int chain;                            /* every layer feeds the next and nothing else */
+  int constant; /* of a chain: the map is the same everywhere, and computed at one place */
 } Plan;
+
+#define NONE (-2)
 
 static const LkLayer *
 layer_at (const Plan *plan, int i)
@@ -58,6 +64,8 @@ stays_constant (const Plan *plan, int i)
       if (layer->op == LK_OP_CONV2D && is_padded (layer, layer_at (plan, i - 1)))
         return 0;
       if (layer->op == LK_OP_BATCHNORM && layer->flat) /* each place has its own numbers */
+        return 0;
+      if (layer->op == LK_OP_NORMALIZE)
         return 0;
     }
   return 0;
@@ -141,7 +149,10 @@ take_bias (const Plan *plan, LkStep *step, const LkLayer *layer)
   step->bias = lk_infer_take (plan->infer, layer->c * sizeof (float));
   if (step->bias == NULL)
     return 0;
-  memcpy (step->bias, plan->params + layer->bias, layer->c * sizeof (float));
+  if (layer->no_bias) /* a batch norm that is folded in brings one */
+    memset (step->bias, 0, layer->c * sizeof (float));
+  else
+    memcpy (step->bias, plan->params + layer->bias, layer->c * sizeof (float));
   return 1;
 }
 
@@ -200,7 +211,6 @@ add_conv (const Plan *plan, LkStep *step, const LkLayer *in, const LkLayer *laye
 static void
 add_pool (const Plan *plan, LkStep *step, const LkLayer *in, const LkLayer *layer)
 {
-  step->op = LK_STEP_POOL;
   step->mp = (LkMaxPool){
     .n = 1,
     .h = in->h,
@@ -233,7 +243,6 @@ add_dense (const Plan *plan, LkStep *step, int n_in, const LkLayer *map, const L
       add_up (kernel, (size_t) map->h * map->w, (size_t) map->c * layer->c);
       n_in = map->c;
     }
-  step->op = LK_STEP_DENSE;
   step->in = n_in;
   step->sigmoid = layer->activation == LK_ACTIVATION_SIGMOID;
   step->kernel = lk_infer_take (plan->infer, lk_dense_packed_size (n_in, layer->c));
@@ -249,145 +258,206 @@ add_dense (const Plan *plan, LkStep *step, int n_in, const LkLayer *map, const L
   return 1;
 }
 
+/* Whose output is layer @i's: steps come to it by add_step(). */
 static LkStep *
-add_step (const Plan *plan, LkStepOp op, const LkLayer *layer)
+add_step (Plan *plan, LkStepOp op, int i)
 {
-  LkStep *step = &plan->infer->steps[plan->infer->n_steps++];
+  const LkLayer *layer = layer_at (plan, i), *in = layer_at (plan, layer->inputs[0]);
+  LkStep *step = &plan->infer->steps[plan->infer->n_steps];
+  int again = plan->values[i] != NONE; /* goes on with what a step made of the same layer */
 
   step->op = op;
   step->c = layer->c;
-  step->in = step->out = (plan->constant ? 1 : (size_t) layer->h * layer->w) * layer->c;
+  step->in = (size_t) in->h * in->w * in->c;
+  step->out = (size_t) layer->h * layer->w * layer->c;
+  if (plan->constant || again)
+    step->in = step->out = (plan->constant ? 1 : (size_t) layer->h * layer->w) * layer->c;
+  step->x.buffer = plan->values[again ? i : layer->inputs[0]];
+  step->x2.buffer = LK_INFER_PICTURE; /* whoever does not read it may have it */
+  plan->values[i] = plan->infer->n_steps++;
   return step;
 }
 
-/* Goes on behind layer i with those that the step can do on the way.  Returns the last
- * of them, or -1 when memory is short. */
+/* The only layer that reads layer @i's output; 0: there are more, or it is the head. */
 static int
-absorb (const Plan *plan, LkStep *step, int i)
+get_next (const Plan *plan, int i)
 {
-  for (; i + 1 < plan->n; i++)
-    {
-      const LkLayer *next = layer_at (plan, i + 1);
+  return plan->n_readers[i] == 1 && plan->readers[i] < plan->n ? plan->readers[i] : 0;
+}
 
-      if (next->op == LK_OP_DROPOUT)
-        continue;
-      if (next->flat) /* a norm's channels are others from here on */
+/* The batch norm right behind a layer that is linear, and nowhere else read. */
+static const LkLayer *
+get_norm (const Plan *plan, int i)
+{
+  int next = get_next (plan, i);
+
+  return layer_at (plan, i)->activation == LK_ACTIVATION_LINEAR && next > 0 &&
+                 layer_at (plan, next)->op == LK_OP_BATCHNORM
+             ? layer_at (plan, next)
+             : NULL;
+}
+
+/* Gives the step those layers behind layer @i that it can do on the way. */
+static int
+absorb (Plan *plan, LkStep *step, int i)
+{
+  int value = plan->values[i];
+
+  for (int next = get_next (plan, i); next > 0; i = next, next = get_next (plan, i))
+    {
+      const LkLayer *layer = layer_at (plan, next);
+
+      if (layer->flat) /* a norm's channels are others from here on */
         break;
-      if (next->op == LK_OP_RELU && step->scale == NULL)
+      if (layer->op == LK_OP_RELU && step->scale == NULL)
         step->epilogue.relu = 1;
-      else if (next->op == LK_OP_BATCHNORM)
+      else if (layer->op == LK_OP_BATCHNORM && layer->activation == LK_ACTIVATION_LINEAR)
         {
-          if (!fold_behind (plan, step, next))
-            return -1;
+          if (!fold_behind (plan, step, layer))
+            return 0;
         }
-      else
+      else if (layer->op != LK_OP_DROPOUT)
         break;
+      plan->values[next] = value;
     }
   step->epilogue.bias = step->bias;
   step->epilogue.scale = step->scale;
   step->epilogue.shift = step->shift;
-  return i;
+  return 1;
 }
 
-/* Makes the steps of layer i and those behind it that go with it.  Returns the last of
- * them, or -1 when memory is short. */
 static int
-add_layer (Plan *plan, int i)
+prepare_conv (Plan *plan, int i)
 {
-  const LkLayer *layer = layer_at (plan, i), *in = layer_at (plan, i - 1), *norm = NULL, *map;
-  LkStep *step;
-  int flat_in;
+  const LkLayer *layer = layer_at (plan, i), *norm = get_norm (plan, i);
+  LkStep *step = add_step (plan, LK_STEP_CONV, i);
 
-  if (layer->activation == LK_ACTIVATION_LINEAR && i + 1 < plan->n &&
-      layer_at (plan, i + 1)->op == LK_OP_BATCHNORM)
-    norm = layer_at (plan, i + 1);
+  if (!add_conv (plan, step, layer_at (plan, layer->inputs[0]), layer, norm))
+    return 0;
+  if (norm != NULL)
+    {
+      step->epilogue.relu = norm->activation == LK_ACTIVATION_RELU;
+      plan->values[get_next (plan, i)] = plan->values[i];
+      i = get_next (plan, i);
+    }
+  if (layer->activation != LK_ACTIVATION_SIGMOID)
+    return absorb (plan, step, i);
+  step->epilogue.bias = step->bias;
+  add_step (plan, LK_STEP_SIGMOID, i);
+  return 1;
+}
+
+static int
+prepare_dense (Plan *plan, int i)
+{
+  const LkLayer *layer = layer_at (plan, i), *norm = get_norm (plan, i), *map;
+  const LkLayer *in = layer_at (plan, layer->inputs[0]);
+  LkStep *step;
+
+  for (map = in; map->flat && map != layer_at (plan, 0);)
+    map = layer_at (plan, map->inputs[0]);
+  if (!plan->constant)
+    map = NULL;
+  plan->constant = 0;
+  step = add_step (plan, LK_STEP_DENSE, i);
+  if (!add_dense (plan, step, in->c, map, layer, norm))
+    return 0;
+  if (norm != NULL)
+    {
+      plan->values[get_next (plan, i)] = plan->values[i];
+      i = get_next (plan, i);
+    }
+  if ((norm != NULL ? norm : layer)->activation == LK_ACTIVATION_RELU)
+    add_step (plan, LK_STEP_RELU, i);
+  return 1;
+}
+
+static int
+prepare_layer (Plan *plan, int i)
+{
+  const LkLayer *layer = layer_at (plan, i), *in = layer_at (plan, layer->inputs[0]);
+  LkStep *step;
 
   switch (layer->op)
     {
     case LK_OP_CONV2D:
-      step = add_step (plan, LK_STEP_CONV, layer);
-      if (!add_conv (plan, step, in, layer, norm))
-        return -1;
-      i += norm != NULL;
-      if (layer->activation != LK_ACTIVATION_SIGMOID)
-        return absorb (plan, step, i);
-      step->epilogue.bias = step->bias;
-      add_step (plan, LK_STEP_SIGMOID, layer);
-      return i;
+      return prepare_conv (plan, i);
+
+    case LK_OP_DENSE:
+      return prepare_dense (plan, i);
 
     case LK_OP_MAXPOOL:
       if (plan->constant) /* the maximum of what is the same */
-        return i;
-      plan->constant = covers_all (layer, in) && stays_constant (plan, i);
-      add_pool (plan, add_step (plan, LK_STEP_POOL, layer), in, layer);
-      return i;
-
-    case LK_OP_DENSE:
-      flat_in = in->c;
-      for (map = in; map->flat && map != layer_at (plan, 0);)
-        map = layer_at (plan, map->inputs[0]);
-      if (!plan->constant)
-        map = NULL;
-      plan->constant = 0;
-      step = add_step (plan, LK_STEP_DENSE, layer);
-      if (!add_dense (plan, step, flat_in, map, layer, norm))
-        return -1;
-      i += norm != NULL;
-      if (layer->activation == LK_ACTIVATION_RELU)
-        add_step (plan, LK_STEP_RELU, layer);
-      return i;
+        break;
+      plan->constant = plan->chain && covers_all (layer, in) && stays_constant (plan, i);
+      add_pool (plan, add_step (plan, LK_STEP_POOL, i), in, layer);
+      return 1;
 
     case LK_OP_BATCHNORM:
-      step = add_step (plan, LK_STEP_AFFINE, layer);
-      return fold_behind (plan, step, layer) ? i : -1;
+      if (!fold_behind (plan, add_step (plan, LK_STEP_AFFINE, i), layer))
+        return 0;
+      if (layer->activation == LK_ACTIVATION_RELU)
+        add_step (plan, LK_STEP_RELU, i);
+      return 1;
 
     case LK_OP_RELU:
-      add_step (plan, LK_STEP_RELU, layer);
-      return i;
+      add_step (plan, LK_STEP_RELU, i);
+      return 1;
 
     case LK_OP_SIGMOID:
-      add_step (plan, LK_STEP_SIGMOID, layer);
-      return i;
+      add_step (plan, LK_STEP_SIGMOID, i);
+      return 1;
+
+    case LK_OP_NORMALIZE:
+      add_step (plan, LK_STEP_NORMALIZE, i);
+      return 1;
+
+    case LK_OP_ADD:
+      step = add_step (plan, LK_STEP_ADD, i);
+      step->x2.buffer = plan->values[layer->inputs[1]];
+      step->epilogue.relu = layer->activation == LK_ACTIVATION_RELU;
+      return 1;
+
+    case LK_OP_UPSAMPLE:
+      step = add_step (plan, LK_STEP_UPSAMPLE, i);
+      step->h = in->h;
+      step->w = in->w;
+      step->times = layer->window;
+      return 1;
 
     case LK_OP_INPUT:
     case LK_OP_DROPOUT:
     case LK_OP_FLATTEN:
-    case LK_OP_UPSAMPLE: /* only in networks of maps */
-    case LK_OP_ADD:
     case LK_OP_L1_HEAD:
     case LK_OP_MAPS:
       break;
     }
-  return i;
+  plan->values[i] = plan->values[layer->inputs[0]]; /* nothing to be done */
+  return 1;
 }
 
-/* Two buffers in turn for one picture, two for a batch; the last step writes to the caller's. */
-static int
-plan_buffers (LkInfer *self)
+static void
+find_readers (Plan *plan)
 {
-  self->n_buffers = 4;
-  self->n_small = 2;
-  self->floats = calloc (4, sizeof *self->floats);
-  if (self->floats == NULL)
-    return 0;
-  while (self->n_single < self->n_steps && self->steps[self->n_single].op != LK_STEP_DENSE)
-    self->n_single++;
-  for (int i = 0; i < self->n_steps; i++)
+  plan->chain = 1;
+  for (int i = 1; i <= plan->n; i++)
     {
-      LkStep *step = &self->steps[i];
+      const LkLayer *layer = layer_at (plan, i);
 
-      step->x = i == 0 ? LK_INFER_PICTURE : self->steps[i - 1].y;
-      step->y = i % 2 + (i + 1 < self->n_single ? 0 : 2);
-      if (step->out > self->floats[step->y] && i < self->n_steps - 1)
-        self->floats[step->y] = step->out;
+      for (int k = 0; k < layer->n_inputs; k++)
+        {
+          plan->n_readers[layer->inputs[k]]++;
+          plan->readers[layer->inputs[k]] = i;
+        }
+      plan->chain &= layer->n_inputs == 1 && layer->inputs[0] == i - 1;
     }
-  return 1;
 }
 
 int
 lk_infer_prepare (LkInfer *self, const LkNetwork *network, const float *params)
 {
   Plan plan = { .infer = self, .network = network, .params = params };
+  const LkLayer *head;
 
   plan.n = lk_network_get_n_layers (network) - 1;
   self->steps = calloc ((size_t) plan.n * 2, sizeof *self->steps); /* at most two a layer */
@@ -395,12 +465,22 @@ lk_infer_prepare (LkInfer *self, const LkNetwork *network, const float *params)
     return 0;
   self->memory += (size_t) plan.n * 2 * sizeof *self->steps;
 
+  find_readers (&plan);
+  plan.values[0] = LK_INFER_PICTURE;
   for (int i = 1; i < plan.n; i++)
-    {
-      i = add_layer (&plan, i);
-      if (i < 0)
-        return 0;
-    }
+    plan.values[i] = NONE;
+  for (int i = 1; i < plan.n; i++)
+    if (plan.values[i] == NONE && !prepare_layer (&plan, i))
+      return 0;
 
-  return plan_buffers (self);
+  head = layer_at (&plan, plan.n);
+  self->n_maps = head->op == LK_OP_MAPS ? head->n_inputs : 0;
+  for (int i = 0; i < self->n_maps; i++)
+    {
+      const LkLayer *map = layer_at (&plan, head->inputs[i]);
+
+      self->maps[i].buffer = plan.values[head->inputs[i]];
+      self->maps[i].floats = (size_t) map->h * map->w * map->c;
+    }
+  return lk_infer_place (self);
 }

@@ -6,7 +6,8 @@
 #include "lk-layer.h"
 #include "lk-maxpool.h"
 
-/* Shared by lk-infer.c, which runs the steps, and lk-infer-prepare.c, which makes them. */
+/* Shared by lk-infer.c, which runs the steps, lk-infer-prepare.c, which makes them, and
+ * lk-infer-place.c, which says where each puts its output. */
 
 typedef enum
 {
@@ -16,11 +17,19 @@ typedef enum
   LK_STEP_AFFINE, /* x * scale[c] + shift[c] */
   LK_STEP_RELU,
   LK_STEP_SIGMOID,
+  LK_STEP_NORMALIZE,
   LK_STEP_ADD,
   LK_STEP_UPSAMPLE,
 } LkStepOp;
 
 #define LK_INFER_PICTURE (-1) /* among buffers: what the caller gave */
+#define LK_INFER_OUT     (-2) /* among buffers: where the caller wants the embedding */
+
+typedef struct
+{
+  int buffer;    /* while the steps are made: the step whose output it is */
+  size_t floats; /* of a picture */
+} LkInferInput;
 
 typedef struct
 {
@@ -34,15 +43,9 @@ typedef struct
   float *bias, *scale, *shift; /* (owned) (nullable) */
   int sigmoid;                 /* dense: after the bias */
   int h, w, times;             /* upsample: of the input */
-  int x, x2, y;                /* buffers that it reads (x2: add) and writes */
+  LkInferInput x, x2;          /* what it reads (x2: add) */
+  int y;                       /* the buffer that it writes */
 } LkStep;
-
-/* Where a map of the output lies when all steps are done. */
-typedef struct
-{
-  int buffer;
-  size_t n; /* floats of a picture */
-} LkMap;
 
 struct _LkInfer
 {
@@ -58,22 +61,22 @@ struct _LkInfer
   int n_buffers;
   float **buffers; /* (owned): activations */
   size_t *floats;  /* (owned): of each buffer, for one picture */
-  int n_small;     /* buffers that hold one picture; the others hold a batch */
+  char *whole;     /* (owned): of each buffer, whether it holds a batch, or one picture */
   int n_maps;      /* 0: a network for embeddings */
-  LkMap maps[LK_LAYER_MAX_INPUTS];
-  void *scratch; /* (owned) */
-  float *alpha;  /* (owned): the head's weights */
-  float bias;    /* the head's */
-  size_t memory; /* bytes in all */
+  LkInferInput maps[LK_LAYER_MAX_INPUTS]; /* what the output is made of */
+  void *scratch;                          /* (owned) */
+  float *alpha;                           /* (owned): the head's weights */
+  float bias;                             /* the head's */
+  size_t memory;                          /* bytes in all */
 };
 
 /* Aligned for any vector; large ones in large pages, where the system has them to give.
  * Counted in memory. */
 void *lk_infer_take (LkInfer *self, size_t bytes);
 
-/* Fills in steps and what they own, the number of buffers and their sizes.  Returns 0
- * when memory is short. */
+/* Fills in steps and what they own, maps, the number of buffers and their sizes.  Returns
+ * 0 when memory is short. */
 int lk_infer_prepare (LkInfer *self, const LkNetwork *network, const float *params);
 
-/* The same for a network of maps. */
-int lk_infer_prepare_maps (LkInfer *self, const LkNetwork *network, const float *params);
+/* The buffers' part of it. */
+int lk_infer_place (LkInfer *self);

@@ -5,6 +5,7 @@
 #include "lk-elementwise.h"
 #include "lk-infer-private.h"
 #include "lk-layer.h"
+#include "lk-normalize.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -53,7 +54,7 @@ take_buffers (LkInfer *self)
     return 0;
   for (int i = 0; i < self->n_buffers; i++)
     {
-      size_t n = i < self->n_small ? 1 : (size_t) self->max_batch;
+      size_t n = self->whole[i] ? (size_t) self->max_batch : 1;
 
       self->buffers[i] = lk_infer_take (self, self->floats[i] * n * sizeof (float));
       if (self->buffers[i] == NULL)
@@ -77,16 +78,16 @@ lk_infer_new (const LkNetwork *network, const float *params, int max_batch, LkPo
   self->max_batch = max_batch;
   self->picture = (size_t) input->h * input->w * input->c;
   self->size = lk_network_get_embedding_size (network);
-  if (lk_network_has_maps (network))
+  if (!lk_infer_prepare (self, network, params) || !take_buffers (self))
     {
-      if (lk_infer_prepare_maps (self, network, params) && take_buffers (self))
-        return self;
       lk_infer_free (self);
       return NULL;
     }
+  if (lk_network_has_maps (network))
+    return self;
   self->bias = params[head->bias];
   self->alpha = lk_infer_take (self, self->size * sizeof (float));
-  if (self->alpha == NULL || !lk_infer_prepare (self, network, params) || !take_buffers (self))
+  if (self->alpha == NULL)
     {
       lk_infer_free (self);
       return NULL;
@@ -112,6 +113,7 @@ lk_infer_free (LkInfer *self)
     free (self->buffers[i]);
   free (self->buffers);
   free (self->floats);
+  free (self->whole);
   free (self->scratch);
   free (self->alpha);
   free (self);
@@ -149,6 +151,9 @@ do_step (LkInfer *self, const LkStep *step, const float *x, const float *x2, int
     case LK_STEP_SIGMOID:
       lk_sigmoid_forward (n * step->out, x, y, self->pool);
       break;
+    case LK_STEP_NORMALIZE:
+      lk_normalize_forward (n, step->c, x, y);
+      break;
     case LK_STEP_ADD:
       lk_add_forward (n * step->out, x, x2, step->epilogue.relu, y, self->pool);
       break;
@@ -158,10 +163,14 @@ do_step (LkInfer *self, const LkStep *step, const float *x, const float *x2, int
     }
 }
 
+/* What picture @first of the batch, whose input is @images, has in a buffer. */
 static const float *
-read_buffer (const LkInfer *self, int i, const float *images)
+read_buffer (const LkInfer *self, LkInferInput input, const float *images, int first)
 {
-  return i == LK_INFER_PICTURE ? images : self->buffers[i];
+  if (input.buffer == LK_INFER_PICTURE)
+    return images;
+  return self->buffers[input.buffer] +
+         (self->whole[input.buffer] ? (size_t) first * input.floats : 0);
 }
 
 static void
@@ -169,10 +178,9 @@ gather_maps (const LkInfer *self, const float *picture, float *out)
 {
   for (int i = 0; i < self->n_maps; i++)
     {
-      const LkMap *map = &self->maps[i];
-
-      memcpy (out, read_buffer (self, map->buffer, picture), map->n * sizeof *out);
-      out += map->n;
+      memcpy (out, read_buffer (self, self->maps[i], picture, 0),
+              self->maps[i].floats * sizeof *out);
+      out += self->maps[i].floats;
     }
 }
 
@@ -183,14 +191,12 @@ do_steps (LkInfer *self, int begin, int end, const float *images, int first, int
   for (int i = begin; i < end; i++)
     {
       const LkStep *step = &self->steps[i];
-      float *y = self->buffers[step->y];
+      float *y = out;
 
-      if (i == self->n_steps - 1 && self->n_maps == 0)
-        y = out;
-      else if (step->y >= self->n_small)
-        y += first * step->out;
-      do_step (self, step, read_buffer (self, step->x, images),
-               step->op == LK_STEP_ADD ? read_buffer (self, step->x2, images) : NULL, n, y);
+      if (step->y != LK_INFER_OUT)
+        y = self->buffers[step->y] + (self->whole[step->y] ? (size_t) first * step->out : 0);
+      do_step (self, step, read_buffer (self, step->x, images, first),
+               read_buffer (self, step->x2, images, first), n, y);
     }
 }
 

@@ -18,6 +18,7 @@ typedef enum
   LK_OP_DROPOUT,
   LK_OP_FLATTEN,
   LK_OP_DENSE,
+  LK_OP_NORMALIZE,
   LK_OP_UPSAMPLE,
   LK_OP_ADD,
   LK_OP_L1_HEAD,
@@ -54,8 +55,9 @@ typedef struct
   int window;              /* conv2d: the kernel's rows and columns; maxpool; upsample: times */
   int stride;              /* conv2d, maxpool */
   int pad_top, pad_left;   /* conv2d, maxpool: what padding puts before the first row, column */
-  LkActivation activation; /* conv2d, dense: after the bias; add: after the sum */
+  LkActivation activation; /* conv2d, dense, batchnorm, add: at the end */
   int shared;              /* conv2d: its numbers are an earlier layer's */
+  int no_bias;             /* conv2d, dense */
   float rate;              /* dropout: the share that is dropped, 0 <= rate < 1 */
   float momentum, epsilon; /* batchnorm */
   float l2;                /* conv2d, dense, l1-head: of the kernel */
@@ -67,9 +69,8 @@ typedef struct
 } LkLayer;
 
 /* In topological order: layer 0 is the input, the last is the head.  In a network for
- * embeddings the one before it (the head's input) gives the embedding, and every layer
- * but the last is the input of exactly one later layer; in a network of maps, of one or
- * more. */
+ * embeddings the head's input gives the embedding.  Every layer but the last is the input
+ * of one or more later layers. */
 int lk_network_get_n_layers (const LkNetwork *self);
 const LkLayer *lk_network_get_layer (const LkNetwork *self, int i);
 

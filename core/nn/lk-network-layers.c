@@ -54,17 +54,17 @@ static int
 take_activation (LkParser *self, LkLayer *layer)
 {
   const char *activation = self->values[LK_OPTION_ACTIVATION];
+  int sigmoid = layer->op == LK_OP_CONV2D || layer->op == LK_OP_DENSE;
 
   if (activation == NULL || strcmp (activation, "linear") == 0)
     layer->activation = LK_ACTIVATION_LINEAR;
   else if (strcmp (activation, "relu") == 0)
     layer->activation = LK_ACTIVATION_RELU;
-  else if (strcmp (activation, "sigmoid") == 0 && layer->op != LK_OP_ADD)
+  else if (strcmp (activation, "sigmoid") == 0 && sigmoid)
     layer->activation = LK_ACTIVATION_SIGMOID;
   else
     return lk_parser_fail (self, "activation=%s is not known. It is relu%s or linear.",
-                           lk_parser_show (activation).text,
-                           layer->op != LK_OP_ADD ? ", sigmoid" : "");
+                           lk_parser_show (activation).text, sigmoid ? ", sigmoid" : "");
   return 1;
 }
 
@@ -88,7 +88,9 @@ take_weights (LkParser *self, LkLayer *layer)
             lk_parser_show (init).text);
       k->glorot = 0;
     }
-  if (bias != NULL)
+  if (bias != NULL && strcmp (bias, "none") == 0 && layer->op != LK_OP_L1_HEAD)
+    layer->no_bias = 1;
+  else if (bias != NULL)
     {
       LkInit *b = &layer->bias_init;
 
@@ -99,8 +101,8 @@ take_weights (LkParser *self, LkLayer *layer)
         return lk_parser_fail (
             self,
             "bias=%s is not MEAN:DEVIATION of the first biases, as in 0.5:0.01, each at "
-            "most 100.",
-            lk_parser_show (bias).text);
+            "most 100%s.",
+            lk_parser_show (bias).text, layer->op != LK_OP_L1_HEAD ? ", nor \"none\"" : "");
     }
   return take_activation (self, layer) &&
          take_float (self, LK_OPTION_L2, 0, 1000, "from 0 to 1000", &layer->l2);
@@ -221,7 +223,8 @@ static int
 add_weights (LkParser *self, LkLayer *layer, int n_dims, const size_t *shape)
 {
   return add_param (self, layer, "kernel", n_dims, shape, 1, layer->l2, &layer->kernel) &&
-         add_param (self, layer, "bias", 1, &shape[n_dims - 1], 1, 0, &layer->bias);
+         (layer->no_bias ||
+          add_param (self, layer, "bias", 1, &shape[n_dims - 1], 1, 0, &layer->bias));
 }
 
 static int
@@ -246,11 +249,12 @@ share_weights (LkParser *self, LkLayer *layer, const LkLayer *in)
   const LkLayer *other = from >= 0 ? &network->layers[from] : NULL;
 
   if (other == NULL || other->op != LK_OP_CONV2D || other->window != layer->window ||
-      other->c != layer->c || network->layers[other->inputs[0]].c != in->c)
+      other->c != layer->c || network->layers[other->inputs[0]].c != in->c ||
+      other->no_bias != layer->no_bias)
     return lk_parser_fail (
         self,
-        "weights=%s does not name an earlier conv2d with the same kernel, filters and "
-        "channels.",
+        "weights=%s does not name an earlier conv2d with the same kernel, filters, "
+        "channels and bias=.",
         lk_parser_show (self->values[LK_OPTION_WEIGHTS]).text);
   layer->kernel = other->kernel;
   layer->bias = other->bias;
@@ -295,7 +299,8 @@ add_batchnorm (LkParser *self, LkLayer *layer, const LkLayer *in)
 
   layer->momentum = 0.99f; /* Keras' defaults */
   layer->epsilon = 1e-3f;
-  return take_float (self, LK_OPTION_MOMENTUM, 0, 1, "from 0 to 1", &layer->momentum) &&
+  return take_activation (self, layer) &&
+         take_float (self, LK_OPTION_MOMENTUM, 0, 1, "from 0 to 1", &layer->momentum) &&
          take_float (self, LK_OPTION_EPSILON, 1e-12, 1, "from 1e-12 to 1", &layer->epsilon) &&
          add_param (self, layer, "gamma", 1, &n, 1, 0, &layer->gamma) &&
          add_param (self, layer, "beta", 1, &n, 1, 0, &layer->beta) &&
@@ -382,6 +387,8 @@ lk_parser_add_op (LkParser *self, LkLayer *layer, const LkLayer *in)
       return add_add (self, layer, in);
     case LK_OP_MAPS:
       return add_maps (self, layer);
+    case LK_OP_NORMALIZE:
+      return need_flat (self, in, 1);
     case LK_OP_RELU:
     case LK_OP_SIGMOID:
       return 1;

@@ -27,7 +27,9 @@ static const struct
   [LK_OPTION_PADDING] = { "padding", BIT (LK_OP_CONV2D) | BIT (LK_OP_MAXPOOL), 0 },
   [LK_OPTION_TIMES] = { "times", BIT (LK_OP_UPSAMPLE), BIT (LK_OP_UPSAMPLE) },
   [LK_OPTION_WEIGHTS] = { "weights", BIT (LK_OP_CONV2D), 0 },
-  [LK_OPTION_ACTIVATION] = { "activation", BIT (LK_OP_CONV2D) | BIT (LK_OP_DENSE) | BIT (LK_OP_ADD),
+  [LK_OPTION_ACTIVATION] = { "activation",
+                             BIT (LK_OP_CONV2D) | BIT (LK_OP_DENSE) | BIT (LK_OP_BATCHNORM) |
+                                 BIT (LK_OP_ADD),
                              0 },
   [LK_OPTION_L2] = { "l2", WEIGHTED, 0 },
   [LK_OPTION_INIT] = { "init", WEIGHTED, 0 },
@@ -39,11 +41,11 @@ static const struct
 };
 
 static const char *const op_names[] = {
-  [LK_OP_INPUT] = "input",       [LK_OP_CONV2D] = "conv2d",   [LK_OP_BATCHNORM] = "batchnorm",
-  [LK_OP_MAXPOOL] = "maxpool",   [LK_OP_RELU] = "relu",       [LK_OP_SIGMOID] = "sigmoid",
-  [LK_OP_DROPOUT] = "dropout",   [LK_OP_FLATTEN] = "flatten", [LK_OP_DENSE] = "dense",
-  [LK_OP_UPSAMPLE] = "upsample", [LK_OP_ADD] = "add",         [LK_OP_L1_HEAD] = "l1-head",
-  [LK_OP_MAPS] = "maps",
+  [LK_OP_INPUT] = "input",         [LK_OP_CONV2D] = "conv2d",     [LK_OP_BATCHNORM] = "batchnorm",
+  [LK_OP_MAXPOOL] = "maxpool",     [LK_OP_RELU] = "relu",         [LK_OP_SIGMOID] = "sigmoid",
+  [LK_OP_DROPOUT] = "dropout",     [LK_OP_FLATTEN] = "flatten",   [LK_OP_DENSE] = "dense",
+  [LK_OP_NORMALIZE] = "normalize", [LK_OP_UPSAMPLE] = "upsample", [LK_OP_ADD] = "add",
+  [LK_OP_L1_HEAD] = "l1-head",     [LK_OP_MAPS] = "maps",
 };
 #define N_OPS ((int) (sizeof op_names / sizeof *op_names))
 
@@ -189,10 +191,9 @@ take_line (LkParser *self, char **words, int n_words)
   return 1;
 }
 
-/* A network for embeddings is a chain, which is what training goes back along: each layer
- * is used, and without a layer of several inputs it cannot be used twice. */
+/* What training cannot go back through. */
 static int
-check_chain (LkParser *self)
+check_embedding (LkParser *self)
 {
   const LkNetwork *network = self->network;
 
@@ -201,7 +202,7 @@ check_chain (LkParser *self)
       const LkLayer *layer = &network->layers[i];
 
       self->line = layer->line;
-      if (layer->op == LK_OP_ADD || layer->op == LK_OP_UPSAMPLE || layer->shared)
+      if (layer->op == LK_OP_UPSAMPLE || layer->shared)
         return lk_parser_fail (self, "%s is only for networks whose head is maps.",
                                layer->shared ? "weights=" : op_names[layer->op]);
     }
@@ -265,7 +266,7 @@ parse (LkParser *self, char *text)
         self->line = network->layers[i].line;
         return lk_parser_fail (self, "No later layer uses \"%s\".", network->layers[i].name);
       }
-  return lk_network_has_maps (network) ? check_maps (self) : check_chain (self);
+  return lk_network_has_maps (network) ? check_maps (self) : check_embedding (self);
 }
 
 LkNetwork *

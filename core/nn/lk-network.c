@@ -142,9 +142,10 @@ lk_network_init (const LkNetwork *self, float *params, LkRandom *random)
             double in = self->layers[layer->inputs[0]].c, out = layer->c;
             double taps = layer->op == LK_OP_CONV2D ? (double) layer->window * layer->window : 1;
 
-            draw (params + layer->kernel, layer->bias - layer->kernel, &layer->kernel_init,
+            draw (params + layer->kernel, (size_t) (taps * in * out), &layer->kernel_init,
                   taps * (in + out), random);
-            draw (params + layer->bias, c, &layer->bias_init, 0, random);
+            if (!layer->no_bias)
+              draw (params + layer->bias, c, &layer->bias_init, 0, random);
             break;
           }
         case LK_OP_BATCHNORM:
@@ -203,6 +204,7 @@ lk_network_summary (const LkNetwork *self)
     [LK_OP_SIGMOID] = "Sigmoid",
     [LK_OP_DROPOUT] = "Dropout",
     [LK_OP_FLATTEN] = "Flatten",
+    [LK_OP_NORMALIZE] = "UnitNormalization",
     [LK_OP_UPSAMPLE] = "UpSampling2D",
     [LK_OP_ADD] = "Add",
     [LK_OP_DENSE] = "Dense",

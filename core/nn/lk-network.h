@@ -20,9 +20,10 @@
  *     score     l1-head  embedding
  *
  * A line is NAME OP INPUT... KEY=VALUE...; '#' begins a comment.  The last line is
- * the head; its input is the embedding.  A network whose head is `maps` is one that
- * looks at a whole picture, for finding things in it: its outputs are the maps that the
- * head names, it may branch and join (`add`, `upsample`), and it is for LkInfer alone.
+ * the head; its input is the embedding.  Networks may branch, by naming a layer more
+ * than once, and join, by `add`.  A network whose head is `maps` is one that looks at a
+ * whole picture, for finding things in it: its outputs are the maps that the head names,
+ * it may enlarge (`upsample`) and share (`weights=`), and it is for LkInfer alone.
  * Shapes are height x width x channels
  * (NHWC) and known when the text has been read, so that nothing later can fail
  * for its size.
@@ -30,7 +31,7 @@
  * Parameters of all layers lie in one array of floats, in the order of
  * lk_network_get_param(); gradients and each of the optimiser's moments have the
  * same layout.  Names are LAYER.kernel ([kh, kw, in, out], dense: [in, out]),
- * LAYER.bias, LAYER.gamma, LAYER.beta, LAYER.mean, LAYER.variance.
+ * LAYER.bias (unless bias=none), LAYER.gamma, LAYER.beta, LAYER.mean, LAYER.variance.
  *
  * Immutable after it has been parsed; may be read by any number of threads.
  */

@@ -90,7 +90,7 @@ def hash32(x):
 
 class Network:
     def __init__(self, text):
-        self.layers = []  # (name, op, input name, options)
+        self.layers = []  # (name, op, input names, options)
         self.shapes = {}  # name -> (h, w, c) or (c,)
         self.params = []  # (name, shape, trainable, l2, limit)
         for line in text.splitlines():
@@ -100,21 +100,22 @@ class Network:
             name, op, rest = words[0], words[1], words[2:]
             options = dict(w.split("=") for w in rest if "=" in w)
             inputs = [w for w in rest if "=" not in w]
-            self.add(name, op, inputs[0] if inputs else None, options)
+            self.add(name, op, inputs, options)
         self.offsets, at = {}, 0
         for p in self.params:
             self.offsets[p[0]] = at
             at += int(np.prod(p[1]))
         self.size = at
 
-    def add(self, name, op, source, o):
-        x = self.shapes.get(source)
+    def add(self, name, op, sources, o):
+        x = self.shapes[sources[0]] if sources else None
         if op == "input":
             x = tuple(int(s) for s in o["size"].split("x"))
         elif op in ("conv2d", "maxpool"):
             k = int(o["kernel" if op == "conv2d" else "window"])
             s = int(o.get("stride", 1 if op == "conv2d" else k))
-            same = o.get("padding") == "same"
+            same, zeros = o.get("padding") == "same", o.get("padding", "")
+            zeros = int(zeros) if zeros.isdigit() else 0
             o["pads"] = [0, 0, 0, 0]
             sides = []
             for axis in (0, 1):
@@ -123,7 +124,8 @@ class Network:
                     total = max((out - 1) * s + k - x[axis], 0)
                     o["pads"][2 * (1 - axis) : 2 * (1 - axis) + 2] = [total // 2, total - total // 2]
                 else:
-                    out = (x[axis] - k) // s + 1
+                    out = (x[axis] + 2 * zeros - k) // s + 1
+                    o["pads"][2 * (1 - axis) : 2 * (1 - axis) + 2] = [zeros, zeros]
                 sides.append(out)
             c = int(o["filters"]) if op == "conv2d" else x[2]
             if op == "conv2d":
@@ -141,11 +143,12 @@ class Network:
         elif op == "flatten":
             x = (int(np.prod(x)),)
         self.shapes[name] = x
-        self.layers.append((name, op, source, o))
+        self.layers.append((name, op, sources, o))
 
     def weights(self, name, shape, o, fans):
         self.params.append((name + ".kernel", shape, True, float(o.get("l2", 0)), math.sqrt(6 / fans)))
-        self.params.append((name + ".bias", shape[-1:], True, 0, None))
+        if o.get("bias") != "none":
+            self.params.append((name + ".bias", shape[-1:], True, 0, None))
 
     def trainable(self, name):
         return next(p[2] for p in self.params if p[0] == name)
@@ -156,14 +159,19 @@ class Network:
     def forward(self, p, images, towers, training, random, kept=None):
         """Embeddings; running statistics in p change as Keras 2 changes them."""
         y = {}
-        for name, op, source, o in self.layers[:-1]:
-            x = images if op == "input" else y[source]
+        for name, op, sources, o in self.layers[:-1]:
+            x = images if op == "input" else y[sources[0]]
+            bias = p.get(name + ".bias", 0)
             if op == "conv2d":
                 x = F.pad(x.permute(0, 3, 1, 2), o["pads"])
                 x = F.conv2d(x, p[name + ".kernel"].permute(3, 2, 0, 1), stride=int(o.get("stride", 1)))
-                x = x.permute(0, 2, 3, 1) + p[name + ".bias"]
+                x = x.permute(0, 2, 3, 1) + bias
             elif op == "dense":
-                x = x @ p[name + ".kernel"] + p[name + ".bias"]
+                x = x @ p[name + ".kernel"] + bias
+            elif op == "add":
+                x = x + y[sources[1]]
+            elif op == "normalize":
+                x = x / torch.sqrt((x * x).sum(1, keepdim=True) + 1e-12)
             elif op == "maxpool":
                 x = F.pad(x.permute(0, 3, 1, 2), o["pads"], value=-math.inf)
                 x = F.max_pool2d(x, int(o["window"]), int(o.get("stride", o["window"]))).permute(0, 2, 3, 1)
@@ -404,6 +412,10 @@ CASES = {
     "d batchnorm c momentum=0.9 epsilon=1e-5\nx relu d\n" + TAIL,
     "dropout": "a conv2d i filters=4 kernel=3 activation=relu\nb dropout a rate=0.3\nc conv2d b filters=4 kernel=2\n"
     "d sigmoid c\nx dropout d rate=0.5\n" + TAIL,
+    "add": "a conv2d i filters=4 kernel=3 padding=1 activation=relu\nb conv2d a filters=4 kernel=2 padding=same "
+    "activation=sigmoid\nc add a b\nd relu c\ng add d c\nx add g g activation=relu\n" + TAIL,
+    "normalize": "f flatten i\na dense f units=9 activation=relu\nb normalize a\nc dense b units=8\n"
+    "e normalize c\ns l1-head e\n",
     "dense": "f flatten i\na dense f units=9 activation=relu l2=0.01\nb dropout a rate=0.25\nc dense b units=8 "
     "activation=sigmoid\nd batchnorm c\ne dense d units=6 activation=sigmoid\ns l1-head e l2=0.005\n",
 }
@@ -433,11 +445,35 @@ f flatten h
 embedding dense f units=24 activation=sigmoid
 s l1-head embedding
 """
+# Blocks with the input added, with a shortcut of its own, sizes that halve unevenly; batch
+# norms behind sums and before the embedding, which is of unit length.
+RESIDUAL = """a conv2d i filters=6 kernel=3 stride=2 padding=1 bias=none
+an batchnorm a activation=relu
+b1 conv2d an filters=6 kernel=3 padding=1 bias=none l2=0.001
+bn1 batchnorm b1 activation=relu
+b2 conv2d bn1 filters=6 kernel=3 padding=1 bias=none
+bn2 batchnorm b2
+b add bn2 an activation=relu
+c1 conv2d b filters=8 kernel=3 stride=2 padding=1 bias=none
+cn1 batchnorm c1 activation=relu
+c2 conv2d cn1 filters=8 kernel=3 padding=1 bias=none
+cn2 batchnorm c2
+c3 conv2d b filters=8 kernel=1 stride=2 bias=none
+cn3 batchnorm c3
+c add cn2 cn3 activation=relu
+d conv2d c filters=8 kernel=3 stride=2 padding=1 activation=relu
+f flatten d
+g dense f units=12 bias=none
+gn batchnorm g
+embedding normalize gn
+s l1-head embedding
+"""
 
 jobs = {f"layer-{n}": (lambda n=n, t=t: small("layer-" + n, t)) for n, t in CASES.items()}
 jobs["small-siamese"] = lambda: small("small-siamese", SIAMESE.format(2), "28x26x3")
 jobs["small-siamese-pool64"] = lambda: small("small-siamese-pool64", SIAMESE.format(64), "28x26x3")
 jobs["small-siamese-bn"] = lambda: small("small-siamese-bn", SIAMESE_BN, "28x26x3", clip=0.02)
+jobs["small-residual"] = lambda: small("small-residual", RESIDUAL, "21x19x3")
 jobs["losses"] = losses_case
 jobs["full-siamese"] = lambda: full("siamese", lambda _: 1e-4, 0)
 jobs["full-siamese-bn"] = lambda: full("siamese-bn", lambda step: 5e-5 * 0.97 ** (step / 200), 1)

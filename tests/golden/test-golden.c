@@ -39,24 +39,45 @@ parse (const char *text)
   return network;
 }
 
-/* The network up to layer @line of the text, whose output becomes the embedding. */
+/* Whether the line of layer @name, or one that is in @wanted, reads the layer of @line. */
+static gboolean
+is_read (char **lines, const gboolean *wanted, int line)
+{
+  g_autofree char *name = g_strndup (lines[line], strcspn (lines[line], " "));
+
+  for (int i = line + 1; lines[i] != NULL; i++)
+    if (wanted[i])
+      {
+        g_auto (GStrv) words = g_strsplit (lines[i], " ", -1);
+
+        if (g_strv_contains ((const char *const *) words + 2, name))
+          return TRUE;
+      }
+  return FALSE;
+}
+
+/* The part of the network that layer @last of the text depends on, whose output becomes
+ * the embedding. */
 static LkNetwork *
 truncate_network (char **lines, int last, gboolean flat)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   g_autofree char *name = g_strndup (lines[last], strcspn (lines[last], " "));
+  g_autofree gboolean *wanted = g_new0 (gboolean, g_strv_length (lines));
 
+  for (int i = last; i >= 0; i--)
+    wanted[i] = i == last || i < 2 || is_read (lines, wanted, i);
   for (int i = 0; i <= last; i++)
-    g_string_append_printf (text, "%s\n", lines[i]);
+    if (wanted[i])
+      g_string_append_printf (text, "%s\n", lines[i]);
   if (!flat)
     g_string_append_printf (text, "golden-flat flatten %s\n", name);
   g_string_append_printf (text, "golden-head l1-head %s\n", flat ? name : "golden-flat");
   return parse (text->str);
 }
 
-/* Parameters come in the order of layers: a shorter network's are the first of them. */
 static void
-check_activation (Case *c, char **lines, int last, const float *params)
+check_activation (Case *c, const LkNetwork *whole, char **lines, int last, const float *params)
 {
   g_autofree char *layer = g_strndup (lines[last], strcspn (lines[last], " "));
   g_autofree char *name = g_strconcat ("activation.", layer, NULL);
@@ -67,9 +88,14 @@ check_activation (Case *c, char **lines, int last, const float *params)
   LkRandom random;
   const float *e;
 
-  /* Its own head comes last, and is not looked at. */
-  memcpy (copy, params,
-          lk_network_find_param (network, "golden-head.kernel")->offset * sizeof (float));
+  for (int i = 0; i < lk_network_get_n_params (network); i++)
+    {
+      const LkParam *to = lk_network_get_param (network, i);
+      const LkParam *from = lk_network_find_param (whole, to->name);
+
+      if (from != NULL) /* its own head is not looked at */
+        memcpy (copy + to->offset, params + from->offset, to->n * sizeof *copy);
+    }
   lk_random_seed (&random, c->seed);
   e = lk_pass_forward (pass, copy, c->images, c->n, 2, 1, &random);
   golden_compare (c->golden, name, e, (gsize) c->n * lk_network_get_embedding_size (network),
@@ -204,7 +230,7 @@ test_network (gconstpointer name)
 
   /* Line 0 names the network, line 1 is the input, the last are the head and nothing. */
   for (int i = 2; i < (int) g_strv_length (lines) - 2; i++)
-    check_activation (&c, lines, i, params);
+    check_activation (&c, network, lines, i, params);
   check_first_step (&c, network, pass, params, grads);
   memset (grads, 0, lk_network_get_size (network) * sizeof (float));
   train (&c, network, pass, params, grads);
@@ -275,9 +301,10 @@ int
 main (int argc, char *argv[])
 {
   static const char *const names[] = {
-    "layer-conv",           "layer-conv-stride", "layer-maxpool", "layer-maxpool-wide",
-    "layer-batchnorm",      "layer-dropout",     "layer-dense",   "small-siamese",
-    "small-siamese-pool64", "small-siamese-bn",
+    "layer-conv",      "layer-conv-stride", "layer-maxpool",        "layer-maxpool-wide",
+    "layer-batchnorm", "layer-dropout",     "layer-dense",          "layer-add",
+    "layer-normalize", "small-siamese",     "small-siamese-pool64", "small-siamese-bn",
+    "small-residual",
   };
 
   G_STATIC_ASSERT (sizeof (LkPair) == 3 * sizeof (int));

@@ -5,6 +5,7 @@
 #include "nn/lk-infer.h"
 #include "nn/lk-layer.h"
 #include "nn/lk-maxpool.h"
+#include "nn/lk-normalize.h"
 
 /* Small networks that hold every layer, and every order that something is folded in. */
 static const char *const texts[] = {
@@ -63,6 +64,63 @@ static const char *const texts[] = {
   "flat flatten pool1\n"
   "score l1-head flat\n",
 
+  "network residual\n" /* norms with and without ReLU, behind ReLU, behind a sum */
+  "image input size=13x11x3\n"
+  "a conv2d image filters=9 kernel=3 stride=2 padding=1\n"
+  "an batchnorm a activation=relu\n"
+  "b1 conv2d an filters=9 kernel=3 padding=1 bias=none\n"
+  "n1 batchnorm b1 activation=relu\n"
+  "b2 conv2d n1 filters=9 kernel=3 padding=1\n"
+  "n2 batchnorm b2\n"
+  "b add n2 an activation=relu\n"
+  "c1 conv2d b filters=17 kernel=3 stride=2 padding=1 activation=relu\n"
+  "m1 batchnorm c1 activation=relu\n"
+  "c2 conv2d m1 filters=17 kernel=3 padding=1 bias=none\n"
+  "m2 batchnorm c2\n"
+  "c3 conv2d b filters=17 kernel=1 stride=2\n"
+  "m3 batchnorm c3\n"
+  "c add m2 m3\n"
+  "cn batchnorm c activation=relu\n"
+  "flat flatten cn\n"
+  "d dense flat units=20\n"
+  "dn batchnorm d activation=relu\n"
+  "e dense dn units=20\n"
+  "f add e dn activation=relu\n"
+  "g dense f units=12 bias=none\n"
+  "gn batchnorm g\n"
+  "embedding normalize gn\n"
+  "score l1-head embedding\n",
+
+  "network branches\n" /* what others read later must not be written over */
+  "image input size=9x9x4\n"
+  "a conv2d image filters=4 kernel=3 padding=1\n"
+  "c sigmoid a\n"
+  "d batchnorm a\n"
+  "b relu a\n"
+  "e add b c\n"
+  "f add d e activation=relu\n"
+  "g add f image\n"
+  "h dropout g rate=0.5\n"
+  "i add h c\n"
+  "j maxpool g window=3 stride=1 padding=same\n"
+  "k add j i activation=relu\n"
+  "l add k k\n"
+  "m conv2d l filters=4 kernel=1\n"
+  "n sigmoid m\n"
+  "o batchnorm m\n"
+  "p add n o\n"
+  "flat flatten p\n"
+  "embedding normalize flat\n"
+  "score l1-head embedding\n",
+
+  "network normalized-window\n" /* a constant map, whose length counts all places */
+  "image input size=16x16x2\n"
+  "pool1 maxpool image window=64 stride=4 padding=same\n"
+  "flat flatten pool1\n"
+  "unit normalize flat\n"
+  "embedding dense unit units=5\n"
+  "score l1-head embedding\n",
+
   "network nothing\n"
   "image input size=3x2x2\n"
   "flat flatten image\n"
@@ -98,62 +156,73 @@ draw_params (const LkNetwork *network)
   return params;
 }
 
-/* Layer by layer, by the references. */
+/* One layer by the references. */
+static float *
+layer_ref (const LkNetwork *network, int i, const float *params, float *const *outputs, int n)
+{
+  const LkLayer *layer = lk_network_get_layer (network, i);
+  const LkLayer *in = lk_network_get_layer (network, layer->inputs[0]);
+  const float *x = outputs[layer->inputs[0]], *bias = layer->no_bias ? NULL : params + layer->bias;
+  gsize size = (gsize) n * layer->h * layer->w * layer->c;
+  float *y = g_new (float, size);
+
+  if (layer->op == LK_OP_CONV2D)
+    {
+      LkConv cv = {
+        n,        in->h,         in->w,         in->c,         layer->h,       layer->w,
+        layer->c, layer->window, layer->window, layer->stride, layer->pad_top, layer->pad_left
+      };
+      LkEpilogue epilogue = { .bias = bias };
+
+      lk_conv_forward_ref (&cv, x, params + layer->kernel, &epilogue, y);
+    }
+  else if (layer->op == LK_OP_MAXPOOL)
+    {
+      LkMaxPool mp = { n,        in->h,         in->w,         in->c,          layer->h,
+                       layer->w, layer->window, layer->stride, layer->pad_top, layer->pad_left };
+
+      lk_max_pool_forward_ref (&mp, x, y, NULL);
+    }
+  else if (layer->op == LK_OP_DENSE)
+    lk_dense_forward_ref (n, in->c, layer->c, x, params + layer->kernel, bias, y);
+  else if (layer->op == LK_OP_NORMALIZE)
+    lk_normalize_forward (n, layer->c, x, y);
+  else
+    memcpy (y, x, size * sizeof *y);
+
+  for (gsize k = 0; k < size; k++)
+    {
+      int c = (int) (k % layer->c);
+
+      if (layer->op == LK_OP_ADD)
+        y[k] += outputs[layer->inputs[1]][k];
+      if (layer->op == LK_OP_BATCHNORM)
+        y[k] = params[layer->gamma + c] * (y[k] - params[layer->mean + c]) /
+                   sqrtf (params[layer->variance + c] + layer->epsilon) +
+               params[layer->beta + c];
+      if (layer->op == LK_OP_RELU || layer->activation == LK_ACTIVATION_RELU)
+        y[k] = MAX (y[k], 0.0f);
+      if (layer->op == LK_OP_SIGMOID || layer->activation == LK_ACTIVATION_SIGMOID)
+        y[k] = 1.0f / (1.0f + expf (-y[k]));
+    }
+  return y;
+}
+
 static float *
 embed_ref (const LkNetwork *network, const float *params, const float *images, int n)
 {
   const LkLayer *in = lk_network_get_layer (network, 0);
-  float *x = g_memdup2 (images, (gsize) n * in->h * in->w * in->c * sizeof *images);
+  int last = lk_network_get_n_layers (network) - 2;
+  g_autofree float **outputs = g_new0 (float *, last + 1);
+  float *embedding;
 
-  for (int i = 1; i < lk_network_get_n_layers (network) - 1; i++)
-    {
-      const LkLayer *layer = lk_network_get_layer (network, i);
-      gsize size = (gsize) n * layer->h * layer->w * layer->c;
-      float *y = g_new (float, size);
-
-      if (layer->op == LK_OP_CONV2D)
-        {
-          LkConv cv = {
-            n,        in->h,         in->w,         in->c,         layer->h,       layer->w,
-            layer->c, layer->window, layer->window, layer->stride, layer->pad_top, layer->pad_left
-          };
-          LkEpilogue epilogue = { .bias = params + layer->bias };
-
-          lk_conv_forward_ref (&cv, x, params + layer->kernel, &epilogue, y);
-        }
-      else if (layer->op == LK_OP_MAXPOOL)
-        {
-          LkMaxPool mp = {
-            n,        in->h,         in->w,         in->c,          layer->h,
-            layer->w, layer->window, layer->stride, layer->pad_top, layer->pad_left
-          };
-
-          lk_max_pool_forward_ref (&mp, x, y, NULL);
-        }
-      else if (layer->op == LK_OP_DENSE)
-        lk_dense_forward_ref (n, in->c, layer->c, x, params + layer->kernel, params + layer->bias,
-                              y);
-      else
-        memcpy (y, x, size * sizeof *y);
-
-      for (gsize k = 0; k < size; k++)
-        {
-          int c = (int) (k % layer->c);
-
-          if (layer->op == LK_OP_BATCHNORM)
-            y[k] = params[layer->gamma + c] * (y[k] - params[layer->mean + c]) /
-                       sqrtf (params[layer->variance + c] + layer->epsilon) +
-                   params[layer->beta + c];
-          if (layer->op == LK_OP_RELU || layer->activation == LK_ACTIVATION_RELU)
-            y[k] = MAX (y[k], 0.0f);
-          if (layer->op == LK_OP_SIGMOID || layer->activation == LK_ACTIVATION_SIGMOID)
-            y[k] = 1.0f / (1.0f + expf (-y[k]));
-        }
-      g_free (x);
-      x = y;
-      in = layer;
-    }
-  return x;
+  outputs[0] = g_memdup2 (images, (gsize) n * in->h * in->w * in->c * sizeof *images);
+  for (int i = 1; i <= last; i++)
+    outputs[i] = layer_ref (network, i, params, outputs, n);
+  embedding = outputs[last];
+  for (int i = 0; i < last; i++)
+    g_free (outputs[i]);
+  return embedding;
 }
 
 /* Dense weights are kept as 16 bits: see lk-dense-packed.h, whose test holds the bound. */

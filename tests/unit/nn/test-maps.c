@@ -20,7 +20,8 @@ static const char text[] = "network t\n"
                            "e  add u d\n"
                            "f  conv2d e filters=4 kernel=1 activation=sigmoid\n"
                            "g  conv2d p filters=4 kernel=1 activation=sigmoid weights=f\n"
-                           "m  maps f c g\n";
+                           "h  sigmoid c\n"
+                           "m  maps f c g h\n";
 
 static LkNetwork *
 parse (int height, int width)
@@ -55,9 +56,11 @@ test_shapes (void)
   assert_map (network, 0, 6, 8, 4);
   assert_map (network, 1, 5, 7, 5);
   assert_map (network, 2, 3, 4, 4);
-  g_assert_false (lk_network_get_map (network, 3, NULL, NULL, NULL));
+  assert_map (network, 3, 5, 7, 5);
+  g_assert_false (lk_network_get_map (network, 4, NULL, NULL, NULL));
   g_assert_false (lk_network_get_map (network, -1, NULL, NULL, NULL));
-  g_assert_cmpint (lk_network_get_embedding_size (network), ==, 6 * 8 * 4 + 5 * 7 * 5 + 3 * 4 * 4);
+  g_assert_cmpint (lk_network_get_embedding_size (network), ==,
+                   6 * 8 * 4 + 2 * 5 * 7 * 5 + 3 * 4 * 4);
   /* g's are f's. */
   g_assert_null (lk_network_find_param (network, "g.kernel"));
   g_assert_cmpuint (lk_network_get_size (network), ==,
@@ -128,7 +131,10 @@ maps_ref (const LkNetwork *network, const float *params, const float *image, flo
   memcpy (out, c, (gsize) c_->h * c_->w * c_->c * sizeof *out);
   out += c_->h * c_->w * c_->c;
   memcpy (out, g, (gsize) p_->h * p_->w * 4 * sizeof *out);
-  return out + p_->h * p_->w * 4;
+  out += p_->h * p_->w * 4;
+  for (int k = 0; k < c_->h * c_->w * c_->c; k++)
+    *out++ = (float) (1.0 / (1.0 + exp (-(double) c[k])));
+  return out;
 }
 
 static void

@@ -170,6 +170,7 @@ test_params (void)
   const LkParam *param;
   int h, w, c;
 
+  g_assert_false (lk_network_get_layer (network, 1)->no_bias);
   lk_network_get_input (network, &h, &w, &c);
   g_assert_cmpint (h * 10000 + w * 100 + c, ==, 60603);
   g_assert_cmpint (lk_network_get_n_params (network), ==, G_N_ELEMENTS (names));
@@ -232,8 +233,13 @@ test_errors (void)
     { HEAD "x relu i i\n", "Line 3 of the network's text: relu takes one input, but 2 are named." },
     { HEAD "x relu i\nf flatten i\ns l1-head f\n",
       "Line 3 of the network's text: No later layer uses \"x\"." },
-    { HEAD "x add i i\nf flatten x\ns l1-head f\n",
-      "Line 3 of the network's text: add is only for networks whose head is maps." },
+    { HEAD "x add i i activation=sigmoid\n",
+      "Line 3 of the network's text: activation=sigmoid is not known. It is relu or linear." },
+    { HEAD "x batchnorm i activation=sigmoid\n",
+      "Line 3 of the network's text: activation=sigmoid is not known. It is relu or linear." },
+    { HEAD "x normalize i\n", "Line 3 of the network's text: Its input \"i\" is a map" },
+    { HEAD "x relu i\ny relu x\nf flatten x\ns l1-head f\n",
+      "Line 4 of the network's text: No later layer uses \"y\"." },
     { HEAD "x upsample i times=2\nf flatten x\ns l1-head f\n",
       "Line 3 of the network's text: upsample is only for networks whose head is maps." },
     { HEAD "x conv2d i filters=3 kernel=1\ny conv2d x filters=3 kernel=1 weights=x\nf flatten y\n"
@@ -299,6 +305,7 @@ test_errors (void)
       "Line 3 of the network's text: init=normal: is not known." },
     { HEAD "x conv2d i filters=4 kernel=2 bias=1\n",
       "Line 3 of the network's text: bias=1 is not" },
+    { HEAD "f flatten i\ns l1-head f bias=none\n", "Line 4 of the network's text: bias=none is" },
     { HEAD "x dropout i rate=1\n", "Line 3 of the network's text: rate=1 is not a number" },
     { HEAD "x dense i units=4\n",
       "Line 3 of the network's text: Its input \"i\" is a map of 8x8x3, not a vector." },
@@ -388,6 +395,31 @@ test_mutations (void)
   g_assert_cmpint (refused, >, 10000);
 }
 
+/* What is not there takes no room, and nobody misses it. */
+static void
+test_no_bias (void)
+{
+  LkNetwork *network = parse (
+      "network t\ni input size=6x6x3\n"
+      "c conv2d i filters=4 kernel=2 bias=none\nb batchnorm c activation=relu\n"
+      "f flatten b\nd dense f units=7 bias=none\ne normalize d\ns l1-head e");
+  float params[2 * 2 * 3 * 4 + 4 * 4 + 5 * 5 * 4 * 7 + 7 + 1 + 1];
+  LkRandom random;
+
+  g_assert_null (lk_network_find_param (network, "c.bias"));
+  g_assert_null (lk_network_find_param (network, "d.bias"));
+  g_assert_cmpuint (lk_network_get_size (network), ==, G_N_ELEMENTS (params) - 1);
+  g_assert_cmpint (lk_network_get_embedding_size (network), ==, 7);
+  for (gsize i = 0; i < G_N_ELEMENTS (params); i++)
+    params[i] = 1234;
+  lk_random_seed (&random, 1);
+  lk_network_init (network, params, &random);
+  for (gsize i = 0; i < G_N_ELEMENTS (params) - 1; i++)
+    g_assert_cmpfloat (params[i], !=, 1234);
+  g_assert_cmpfloat (params[G_N_ELEMENTS (params) - 1], ==, 1234);
+  lk_network_free (network);
+}
+
 static void
 moments (const float *x, size_t n, double *mean, double *deviation, double *peak)
 {
@@ -459,5 +491,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/network/limits", test_limits);
   g_test_add_func ("/network/mutations", test_mutations);
   g_test_add_func ("/network/init", test_init);
+  g_test_add_func ("/network/no-bias", test_no_bias);
   return g_test_run ();
 }

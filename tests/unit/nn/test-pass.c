@@ -126,6 +126,18 @@ test_gradients (gconstpointer data)
   "x conv2d b filters=4 kernel=2 activation=relu\nf flatten x\n"                                   \
   "e dense f units=6 activation=sigmoid\ns l1-head e\n"
 
+/* A block of two convolutions with its input added, then one whose shortcut is a convolution
+ * too, and rows and columns become fewer. */
+#define RESIDUAL                                                                                   \
+  "a conv2d i filters=4 kernel=3 padding=1 bias=none\nan batchnorm a activation=relu\n"            \
+  "b1 conv2d an filters=4 kernel=3 padding=1 bias=none\nn1 batchnorm b1 activation=relu\n"         \
+  "b2 conv2d n1 filters=4 kernel=3 padding=1 bias=none\nn2 batchnorm b2\n"                         \
+  "b add n2 an activation=relu\n"                                                                  \
+  "c1 conv2d b filters=5 kernel=3 stride=2 padding=1 bias=none\nm1 batchnorm c1 activation=relu\n" \
+  "c2 conv2d m1 filters=5 kernel=3 padding=1 bias=none\nm2 batchnorm c2\n"                         \
+  "c3 conv2d b filters=5 kernel=1 stride=2 bias=none\nm3 batchnorm c3\n"                           \
+  "x add m2 m3 activation=relu\n"
+
 static const struct
 {
   const char *name, *layers;
@@ -174,6 +186,30 @@ static const struct
     "a conv2d i filters=3 kernel=2 activation=relu\np maxpool a window=2\n"
     "b dropout p rate=0.4\nc dropout b rate=0\nx conv2d c filters=2 kernel=2\n" TAIL },
   { "dropout-input", "a dropout i rate=0.3\nx conv2d a filters=2 kernel=2\n" TAIL },
+  { "batchnorm-relu",
+    "a conv2d i filters=3 kernel=3 bias=none\nb batchnorm a activation=relu\n"
+    "c conv2d b filters=3 kernel=2 bias=none\nx batchnorm c activation=relu\n" TAIL },
+  { "batchnorm-relu-pool",
+    "a conv2d i filters=3 kernel=3 bias=none\nb batchnorm a activation=relu\n"
+    "p maxpool b window=2\nx conv2d p filters=2 kernel=2\n" TAIL },
+  { "normalize", "f flatten i\na dense f units=7\nb normalize a\nc dense b units=5\n"
+                 "e normalize c\ns l1-head e\n" },
+  { "residual", "a conv2d i filters=3 kernel=3 padding=1\nb conv2d a filters=3 kernel=3 padding=1 "
+                "activation=relu\nc conv2d b filters=3 kernel=3 padding=1\n"
+                "d add c a activation=relu\nx conv2d d filters=2 kernel=3\n" TAIL },
+  { "residual-norms", RESIDUAL TAIL },
+  { "add-itself", "a conv2d i filters=2 kernel=3\nb add a a activation=relu\n"
+                  "x conv2d b filters=2 kernel=2\n" TAIL },
+  { "add-twice", "a conv2d i filters=3 kernel=3 activation=relu\nb sigmoid a\nc relu a\n"
+                 "d add b c\nx add d a\n" TAIL },
+  { "add-input", "a conv2d i filters=2 kernel=3 padding=1\nx add i a activation=relu\n" TAIL },
+  { "add-flat", "f flatten i\na dense f units=6 activation=relu\nb dense a units=6 bias=none\n"
+                "c batchnorm b activation=relu\ne add c a\ns l1-head e\n" },
+  { "add-pooled", "a conv2d i filters=3 kernel=2 activation=relu\np maxpool a window=2 stride=1 "
+                  "padding=same\nb dropout a rate=0.3\nx add b p activation=relu\n" TAIL },
+  { "branches", "a conv2d i filters=3 kernel=2 activation=relu\nb conv2d a filters=3 kernel=1\n"
+                "c maxpool a window=2 stride=1 padding=same\nd add a b\ng add c d activation=relu\n"
+                "x add a g\nf flatten x\nk flatten c\ne add f k activation=relu\ns l1-head e\n" },
   { "siamese", SIAMESE },
   { "siamese-bn",
     "a conv2d i filters=3 kernel=3 activation=relu l2=0.01\nn batchnorm a\n"
@@ -214,13 +250,13 @@ test_batch_norm (void)
       running_variance[j] = 4;
     }
   lk_batch_norm_statistics (ROWS, C, x, mean, variance, scratch, pool);
-  lk_batch_norm_forward (ROWS, C, x, mean, variance, 1e-3f, gamma, beta, y, pool);
+  lk_batch_norm_forward (ROWS, C, x, mean, variance, 1e-3f, gamma, beta, 0, y, pool);
   lk_batch_norm_forward_ref (ROWS, C, x, 1e-3f, gamma, beta, ref);
   for (int i = 0; i < ROWS * C; i++)
     g_assert_cmpfloat_with_epsilon (y[i], ref[i], 2e-5);
 
-  lk_batch_norm_backward (ROWS, C, x, mean, variance, 1e-3f, gamma, dy, y, dgamma, dbeta, scratch,
-                          pool);
+  lk_batch_norm_backward (ROWS, C, x, mean, variance, 1e-3f, gamma, beta, 0, dy, y, dgamma, dbeta,
+                          scratch, pool);
   lk_batch_norm_backward_ref (ROWS, C, x, 1e-3f, gamma, dy, ref, dgamma_ref, dbeta_ref);
   for (int i = 0; i < ROWS * C; i++)
     g_assert_cmpfloat_with_epsilon (y[i], ref[i], 2e-5);
@@ -232,8 +268,8 @@ test_batch_norm (void)
 
   /* In place, and without threads: the same bits. */
   memcpy (ref, dy, sizeof (float) * ROWS * C);
-  lk_batch_norm_backward (ROWS, C, x, mean, variance, 1e-3f, gamma, ref, ref, dgamma, dbeta,
-                          scratch, NULL);
+  lk_batch_norm_backward (ROWS, C, x, mean, variance, 1e-3f, gamma, beta, 0, ref, ref, dgamma,
+                          dbeta, scratch, NULL);
   g_assert_cmpmem (ref, sizeof (float) * ROWS * C, y, sizeof (float) * ROWS * C);
 
   lk_batch_norm_update (ROWS, C, mean, variance, 0.99f, running_mean, running_variance);
