@@ -63,7 +63,7 @@ lk_fft_filled_size (const LkConv *cv, const LkFftCut *cut)
  * transforms that comes from memory as FETCH. ---- */
 
 #define TRANSFORM 5000.0
-#define FETCH     14.0
+#define FETCH     20.0
 
 /* Of the tiles of one picture. */
 static double
