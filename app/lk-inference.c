@@ -13,6 +13,7 @@ typedef struct
 {
   LkFrame *frame; /* (owned) (nullable): NULL only to have changes taken up */
   LkFaceRule rule;
+  gboolean verify;
 } Job;
 
 typedef struct
@@ -20,7 +21,7 @@ typedef struct
   LkFrame *frame; /* (owned) (nullable) */
   LkCheck *check; /* (owned) (nullable) */
   GError *advice; /* (owned) (nullable) */
-  LkFace face;
+  LkSighting seen;
 } Result;
 
 typedef struct
@@ -46,9 +47,11 @@ struct _LkInference
   guint model_serial;   /* counts the wishes; 0: none yet */
   guint anchors_serial;
   LkPolicy policy;
+  LkQualityLimits limits;
   GCancellable *preparing; /* (owned) (nullable): cancelled by a newer wish */
 
   /* The inference thread's own. */
+  LkFinder *finder;
   LkVerifier *verifier; /* (owned) (nullable) */
   GError *failure;      /* (owned) (nullable): why there is no verifier */
   guint model_done;
@@ -72,6 +75,7 @@ result_free (gpointer data)
   g_clear_pointer (&result->frame, lk_frame_unref);
   g_clear_pointer (&result->check, lk_check_free);
   g_clear_error (&result->advice);
+  lk_sighting_clear (&result->seen);
   g_free (result);
 }
 
@@ -86,18 +90,23 @@ prepared_free (gpointer data)
   g_free (prepared);
 }
 
-/* A picture that cannot be read any more is left out: the others still serve. */
+/* A picture that cannot be read any more is left out: the others still serve.  One that the
+ * guide frame has cut out, or another program, may hold no face for the detector: it is
+ * taken as it is. */
 static GPtrArray *
-load_anchors (char **paths)
+load_anchors (LkInference *self, char **paths)
 {
   GPtrArray *anchors = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_image_unref);
 
   for (char **path = paths; path != NULL && *path != NULL; path++)
     {
-      LkImage *image = lk_image_load (*path, NULL);
+      g_autoptr (LkImage) image = lk_image_load (*path, NULL);
+      LkImage *face = NULL;
 
       if (image != NULL)
-        g_ptr_array_add (anchors, image);
+        face = lk_finder_extract (self->finder, image, LK_FACE_AUTO, NULL, NULL);
+      if (face != NULL || image != NULL)
+        g_ptr_array_add (anchors, face != NULL ? face : g_steal_pointer (&image));
     }
   return anchors;
 }
@@ -140,7 +149,7 @@ prepare (LkInference *self)
         self->verifier = lk_verifier_new (model, self->n_threads, &self->failure);
     }
   prepared->error = self->failure != NULL ? g_error_copy (self->failure) : NULL;
-  prepared->anchors = load_anchors (paths);
+  prepared->anchors = load_anchors (self, paths);
   if (self->verifier != NULL)
     {
       prepared->model = lk_model_ref (lk_verifier_get_model (self->verifier));
@@ -167,19 +176,25 @@ work (gpointer item, gpointer data, GError **error)
 
   if (job->frame != NULL)
     {
+      gint64 begun = g_get_monotonic_time (), found;
+      gboolean usable;
       LkPolicy policy;
+      LkQualityLimits limits;
 
       pthread_mutex_lock (&self->lock);
       policy = self->policy;
+      limits = self->limits;
       pthread_mutex_unlock (&self->lock);
 
       result->frame = lk_frame_ref (job->frame);
-      lk_face_guide (job->frame->image->width, job->frame->image->height, &result->face);
-      if (ready)
-        result->check = lk_verifier_check (self->verifier, job->frame->image, job->rule, &policy,
-                                           &result->advice);
-      if (result->check != NULL)
-        result->face = result->check->face;
+      usable = lk_finder_follow (self->finder, job->frame->image, job->frame->when_us, job->rule,
+                                 &limits, &result->seen, &result->advice);
+      found = g_get_monotonic_time ();
+      if (usable && ready && job->verify)
+        {
+          result->check = lk_verifier_check (self->verifier, &result->seen, &policy);
+          result->check->find_us = found - begun;
+        }
     }
   job_free (job);
   return result;
@@ -192,7 +207,7 @@ done (gpointer item, const GError *error, gpointer data)
   Result *result = item;
 
   if (result->frame != NULL)
-    self->checked (result->frame, result->check, result->advice, &result->face, self->data);
+    self->checked (result->frame, &result->seen, result->check, result->advice, self->data);
   result_free (result);
 }
 
@@ -216,6 +231,8 @@ lk_inference_new (LkCheckedFunc checked, LkPreparedFunc prepared, gpointer data,
   self->data = data;
   self->n_threads = n_threads;
   self->policy = LK_POLICY_DEFAULT;
+  lk_quality_limits_init (&self->limits);
+  self->finder = lk_finder_new ();
   pthread_mutex_init (&self->lock, NULL);
   self->mailbox = lk_mailbox_new (receive_prepared, self, prepared_free);
   self->worker = lk_worker_new (work, done, self, job_free, result_free);
@@ -246,6 +263,7 @@ lk_inference_free (LkInference *self)
   lk_worker_free (self->worker);
   lk_mailbox_free (self->mailbox);
   lk_verifier_free (self->verifier);
+  lk_finder_free (self->finder);
   g_clear_error (&self->failure);
   g_clear_error (&self->no_model);
   g_free (self->model_name);
@@ -288,11 +306,20 @@ lk_inference_set_policy (LkInference *self, const LkPolicy *policy)
 }
 
 void
-lk_inference_submit (LkInference *self, LkFrame *frame, LkFaceRule rule)
+lk_inference_set_limits (LkInference *self, const LkQualityLimits *limits)
+{
+  pthread_mutex_lock (&self->lock);
+  self->limits = *limits;
+  pthread_mutex_unlock (&self->lock);
+}
+
+void
+lk_inference_submit (LkInference *self, LkFrame *frame, LkFaceRule rule, gboolean verify)
 {
   Job *job = g_new0 (Job, 1);
 
   job->frame = lk_frame_ref (frame);
   job->rule = rule;
+  job->verify = verify;
   lk_worker_submit (self->worker, job);
 }

@@ -19,13 +19,14 @@ typedef struct _LkInference LkInference;
 /**
  * LkCheckedFunc:
  * @frame: the frame
- * @check: (nullable): the result; may be kept by lk_check_free()'s caller no longer than
- *   the call
- * @advice: (nullable): %LK_RETRY, when there is no @check
- * @face: (nullable): where the face is, or should be
+ * @seen: what was seen in it, whether it can be used or not
+ * @check: (nullable): the result, where one was asked for and could be had
+ * @advice: (nullable): why the frame cannot be used: %LK_RETRY, or an error of the detector's
+ *
+ * All are for the time of the call.
  */
-typedef void (*LkCheckedFunc) (const LkFrame *frame, const LkCheck *check, const GError *advice,
-                               const LkFace *face, gpointer data);
+typedef void (*LkCheckedFunc) (const LkFrame *frame, const LkSighting *seen, const LkCheck *check,
+                               const GError *advice, gpointer data);
 
 /**
  * LkPreparedFunc:
@@ -46,12 +47,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkInference, lk_inference_free)
  * even when it has the same name as before. */
 void lk_inference_set_model (LkInference *self, const char *name);
 
-/* @paths: (nullable): the anchors' pictures, each a face; NULL for none */
+/* @paths: (nullable): the anchors' pictures; NULL for none.  A picture that is larger than a
+ * crop is aligned, where the detector finds a face in it. */
 void lk_inference_set_anchors (LkInference *self, const char *const *paths);
 
 void lk_inference_set_policy (LkInference *self, const LkPolicy *policy);
+void lk_inference_set_limits (LkInference *self, const LkQualityLimits *limits);
 
-/* Any thread; keeps a reference until the frame is checked or passed over. */
-void lk_inference_submit (LkInference *self, LkFrame *frame, LkFaceRule rule);
+/* Any thread; keeps a reference until the frame is checked or passed over.
+ * @verify: whether to go on to a check once the face was found */
+void lk_inference_submit (LkInference *self, LkFrame *frame, LkFaceRule rule, gboolean verify);
 
 G_END_DECLS

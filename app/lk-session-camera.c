@@ -27,14 +27,23 @@ state_free (gpointer data)
   g_free (state);
 }
 
+void
+lk_session_look_at (LkSession *self, LkFrame *frame)
+{
+  LkWants wants = (LkWants) g_atomic_int_get (&self->wants);
+
+  if (wants != LK_WANTS_NOTHING)
+    lk_inference_submit (self->inference, frame, (LkFaceRule) g_atomic_int_get (&self->rule),
+                         wants == LK_WANTS_CHECK);
+}
+
 static void
 on_camera_frame (LkFrame *frame, gpointer data)
 {
   LkSession *self = data;
 
   lk_mailbox_post (self->frames, lk_frame_ref (frame));
-  if (g_atomic_int_get (&self->is_verifying))
-    lk_inference_submit (self->inference, frame, self->rule);
+  lk_session_look_at (self, frame);
 }
 
 static void
@@ -72,7 +81,7 @@ receive_frame (gpointer item, gpointer data)
   self->frame = item;
   self->n_shown++;
   lk_window_show_frame (self->window, self->frame->image);
-  lk_session_offer_frame (self, self->frame);
+  lk_enrol_page_set_ready (self->enrol, TRUE);
   show_rate (self);
 }
 
@@ -148,7 +157,7 @@ play (LkSession *self, const char *source)
       return;
     }
   options.source = self->source;
-  self->rule = g_str_has_prefix (source, "files:") ? LK_FACE_AUTO : LK_FACE_GUIDE;
+  g_atomic_int_set (&self->rule, (gint) lk_settings_get_rule (source));
   self->camera = lk_camera_new (&options);
   lk_window_show_camera_starting (self->window, name_of (self, source));
   lk_camera_start (self->camera, on_camera_frame, on_camera_state, self);

@@ -16,8 +16,8 @@ toast_error (LkSession *self, const GError *error)
 }
 
 /* The anchors of the person to be verified go to the inference thread. */
-static void
-send_anchors (LkSession *self)
+void
+lk_session_send_anchors (LkSession *self)
 {
   const char *person = lk_verify_page_get_person (self->verify);
   g_autoptr (GPtrArray) captures = NULL;
@@ -31,6 +31,7 @@ send_anchors (LkSession *self)
   for (guint i = 0; captures != NULL && i < captures->len; i++)
     g_ptr_array_add (paths, ((LkCapture *) captures->pdata[i])->path);
   g_ptr_array_add (paths, NULL);
+  self->has_new_anchors = FALSE;
   lk_verify_page_set_preparing (self->verify, TRUE);
   lk_inference_set_anchors (self->inference, (const char *const *) paths->pdata);
 }
@@ -75,7 +76,7 @@ lk_session_refresh_people (LkSession *self)
     return;
   list_people (self);
   show_captures (self);
-  send_anchors (self);
+  lk_session_send_anchors (self);
   lk_session_refresh_data (self);
 }
 
@@ -84,7 +85,7 @@ on_verify_person (LkVerifyPage *page, const char *name, LkSession *self)
 {
   g_settings_set_string (lk_settings_get (), "person", name);
   lk_verify_page_show_waiting (page);
-  send_anchors (self);
+  lk_session_send_anchors (self);
 }
 
 static void
@@ -100,34 +101,22 @@ on_capture (LkEnrolPage *page, int kind, LkSession *self)
   self->asked = (LkCaptureKind) kind;
   self->n_asked = 1;
   if (self->frame != NULL && g_get_monotonic_time () - self->frame->when_us < FRESH_US)
-    lk_session_offer_frame (self, self->frame);
+    lk_session_look_at (self, self->frame);
 }
 
 void
-lk_session_offer_frame (LkSession *self, LkFrame *frame)
+lk_session_offer_face (LkSession *self, const LkSighting *seen, const GError *advice)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (LkImage) image = NULL;
-  g_autoptr (LkCapture) capture = NULL;
   const char *person = lk_enrol_page_get_person (self->enrol);
-  LkFace face;
+  g_autoptr (LkCapture) capture = NULL;
+  g_autoptr (GError) error = NULL;
 
-  if (g_strcmp0 (lk_window_get_page (self->window), "enrol") != 0)
-    {
-      self->n_asked = 0;
-      return;
-    }
-  lk_enrol_page_set_ready (self->enrol, TRUE);
-  if (self->n_asked == 0 && frame->number % 8 != 0)
-    return; /* nothing is wanted: advice a few times a second will do */
-
-  image = lk_face_extract (frame->image, self->rule, &face, &error);
-  lk_enrol_page_show_advice (self->enrol, error, &face);
-  if (image == NULL || self->n_asked == 0 || person == NULL || self->store == NULL)
+  lk_enrol_page_show_sighting (self->enrol, seen, advice);
+  if (advice != NULL || self->n_asked == 0 || person == NULL || self->store == NULL)
     return;
 
   self->n_asked = 0;
-  capture = lk_store_add (self->store, person, self->asked, image, &error);
+  capture = lk_store_add (self->store, person, self->asked, seen->image, &error);
   if (capture == NULL)
     {
       toast_error (self, error);
@@ -135,9 +124,10 @@ lk_session_offer_frame (LkSession *self, LkFrame *frame)
     }
   lk_enrol_page_add_capture (self->enrol, capture);
   list_people (self);
+  /* To embed them all after each would leave no time for frames: when the page is left. */
   if (self->asked == LK_CAPTURE_ANCHOR &&
       g_strcmp0 (person, lk_verify_page_get_person (self->verify)) == 0)
-    send_anchors (self);
+    self->has_new_anchors = TRUE;
 }
 
 static void

@@ -11,6 +11,13 @@
 G_BEGIN_DECLS
 
 /* One file a topic: lk-session.c (life, verification), -camera.c, -people.c, -train.c. */
+typedef enum
+{
+  LK_WANTS_NOTHING,
+  LK_WANTS_FACE,  /* the Enrol page */
+  LK_WANTS_CHECK, /* the Verify page */
+} LkWants;
+
 struct _LkSession
 {
   LkWindow *window; /* (not owned) */
@@ -27,8 +34,8 @@ struct _LkSession
   LkMailbox *frames;        /* (owned): camera thread -> main, of LkFrame */
   LkMailbox *states;        /* (owned): camera thread -> main */
   LkFrame *frame;           /* (owned) (nullable): the newest */
-  LkFaceRule rule;          /* the guide frame, but files may hold crops */
-  gint is_verifying;        /* atomic: frames go to the inference thread */
+  gint rule;                /* atomic: LkFaceRule */
+  gint wants;               /* atomic: LkWants */
 
   /* verification */
   LkInference *inference;
@@ -42,6 +49,7 @@ struct _LkSession
   LkStore *store; /* (owned) (nullable): NULL when its folder cannot be used */
   int n_asked;    /* captures asked for that no usable frame has answered yet */
   LkCaptureKind asked;
+  gboolean has_new_anchors; /* that the inference thread has not been told of */
 
   /* training */
   LkTrainer *trainer; /* (owned) (nullable) */
@@ -53,12 +61,15 @@ struct _LkSession
 
 void lk_session_start_camera (LkSession *self, const char *override);
 void lk_session_stop_camera (LkSession *self);
+/* Any thread: hands the frame on to the inference thread, if the page wants it. */
+void lk_session_look_at (LkSession *self, LkFrame *frame);
 
 void lk_session_start_people (LkSession *self);
 /* People or their anchors have changed: lists, galleries and anchors anew. */
 void lk_session_refresh_people (LkSession *self);
-/* A frame came: answers a capture that was asked for. */
-void lk_session_offer_frame (LkSession *self, LkFrame *frame);
+void lk_session_send_anchors (LkSession *self);
+/* A frame was looked at for the Enrol page: answers a capture that was asked for. */
+void lk_session_offer_face (LkSession *self, const LkSighting *seen, const GError *advice);
 
 void lk_session_start_training_page (LkSession *self);
 void lk_session_refresh_data (LkSession *self);

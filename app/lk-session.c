@@ -18,24 +18,27 @@ check_copy (const LkCheck *check)
 }
 
 static void
-on_checked (const LkFrame *frame, const LkCheck *check, const GError *advice, const LkFace *face,
-            gpointer data)
+on_checked (const LkFrame *frame, const LkSighting *seen, const LkCheck *check,
+            const GError *advice, gpointer data)
 {
   LkSession *self = data;
+  const char *page = lk_window_get_page (self->window);
 
-  if (g_strcmp0 (lk_window_get_page (self->window), "verify") != 0)
+  if (g_strcmp0 (page, "enrol") == 0)
+    lk_session_offer_face (self, seen, advice);
+  if (g_strcmp0 (page, "verify") != 0)
     return; /* a frame that was on its way when the page was left */
 
-  g_clear_pointer (&self->check, lk_check_free);
   if (check != NULL)
     {
+      g_clear_pointer (&self->check, lk_check_free);
       self->n_checked++;
       self->latency_us = g_get_monotonic_time () - frame->when_us;
       self->check = check_copy (check);
-      lk_verify_page_show_check (self->verify, check);
     }
-  else if (advice != NULL)
-    lk_verify_page_show_advice (self->verify, advice, face);
+  lk_verify_page_show_sighting (self->verify, seen, advice);
+  if (check != NULL)
+    lk_verify_page_show_check (self->verify, check);
 }
 
 static void
@@ -96,8 +99,13 @@ on_page_changed (LkWindow *window, GParamSpec *spec, LkSession *self)
 {
   const char *page = lk_window_get_page (window);
 
-  g_atomic_int_set (&self->is_verifying, g_strcmp0 (page, "verify") == 0);
+  g_atomic_int_set (&self->wants, g_strcmp0 (page, "verify") == 0  ? LK_WANTS_CHECK
+                                  : g_strcmp0 (page, "enrol") == 0 ? LK_WANTS_FACE
+                                                                   : LK_WANTS_NOTHING);
   lk_verify_page_show_waiting (self->verify);
+  self->n_asked = 0;
+  if (self->has_new_anchors)
+    lk_session_send_anchors (self);
   if (g_strcmp0 (page, "train") == 0)
     lk_session_refresh_data (self);
 }
@@ -119,7 +127,7 @@ lk_session_new (LkWindow *window, const char *camera)
     self->policy.detection = detection;
   self->policy.verification = g_settings_get_double (settings, "verification-threshold");
   self->inference = lk_inference_new (on_checked, on_prepared, self, 0);
-  self->is_verifying = TRUE;
+  self->wants = LK_WANTS_CHECK;
 
   lk_inference_set_policy (self->inference, &self->policy);
   lk_verify_page_set_policy (self->verify, &self->policy);

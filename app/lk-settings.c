@@ -5,6 +5,7 @@
 #include "lk-settings.h"
 
 #include <gio/gsettingsbackend.h>
+#include <math.h>
 
 #define SCHEMA "app.likeness.Likeness"
 
@@ -55,6 +56,53 @@ lk_settings_get (void)
       settings = g_settings_new_full (schema, backend, NULL);
     }
   return settings;
+}
+
+LkFaceRule
+lk_settings_get_rule (const char *source)
+{
+  gboolean files = g_str_has_prefix (source, "files:");
+
+  if (g_settings_get_boolean (lk_settings_get (), "find-face"))
+    return files ? LK_FACE_AUTO : LK_FACE_DETECT;
+  return files ? LK_FACE_DOCUMENTS : LK_FACE_GUIDE;
+}
+
+void
+lk_settings_get_limits (LkQualityLimits *limits)
+{
+  g_autoptr (GVariant) set = g_settings_get_value (lk_settings_get (), "quality-limits");
+
+  lk_quality_limits_init (limits);
+  for (int i = 0; i < LK_N_QUALITIES; i++)
+    {
+      double limit;
+
+      if (g_variant_lookup (set, lk_quality_get_info (i)->id, "d", &limit) && !isnan (limit))
+        limits->refuse[i] = limit;
+    }
+}
+
+static gboolean
+is_own (LkQualityKind kind, double limit)
+{
+  double own = lk_quality_get_info (kind)->refuse;
+
+  return isinf (limit) ? isinf (own) : fabs (limit - own) < 1e-9;
+}
+
+void
+lk_settings_set_limit (LkQualityKind kind, double refuse)
+{
+  g_auto (GVariantBuilder) builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{sd}"));
+  LkQualityLimits limits;
+
+  lk_settings_get_limits (&limits);
+  limits.refuse[kind] = refuse;
+  for (int i = 0; i < LK_N_QUALITIES; i++)
+    if (!is_own (i, limits.refuse[i])) /* so that a newer program's own are taken up */
+      g_variant_builder_add (&builder, "{sd}", lk_quality_get_info (i)->id, limits.refuse[i]);
+  g_settings_set_value (lk_settings_get (), "quality-limits", g_variant_builder_end (&builder));
 }
 
 void

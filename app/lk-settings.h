@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <gio/gio.h>
+#include "face/lk-face-quality.h"
 
 G_BEGIN_DECLS
 
@@ -13,6 +13,14 @@ G_BEGIN_DECLS
  * Returns: (transfer none): made on first use, for the main thread
  */
 GSettings *lk_settings_get (void);
+
+/* Where faces are looked for in what @source (LkCameraOptions) sends: by the detector, or in
+ * the guide frame, as was chosen; files may hold crops. */
+LkFaceRule lk_settings_get_rule (const char *source);
+
+/* The limits that were set, and the program's own for the others. */
+void lk_settings_get_limits (LkQualityLimits *limits);
+void lk_settings_set_limit (LkQualityKind kind, double refuse);
 
 /* Writes what has not been written yet and lets go of the settings. */
 void lk_settings_close (void);

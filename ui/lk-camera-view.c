@@ -4,12 +4,14 @@
 #include "lk-camera-view.h"
 
 #include "base/lk-error.h"
+#include "lk-face-frame.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
 
-#define RADIUS   12 /* of the picture's corners */
-#define FLASH_MS 350
+#define RADIUS      12 /* of the picture's corners */
+#define FLASH_MS    350
+#define CROP_MARGIN 12 /* of the crop from the picture's corner */
 
 struct _LkCameraView
 {
@@ -27,6 +29,8 @@ struct _LkCameraView
   gboolean mirror;
   gboolean has_face;
   LkFace face;
+  GArray *others;   /* (owned): of LkFace */
+  GdkTexture *crop; /* (owned) (nullable) */
   LkMark mark;
   gboolean retrying; /* "Try Again" was pressed: the next start may hide the failure */
   AdwAnimation *flash;
@@ -50,14 +54,6 @@ enum
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
-
-/* On a picture, light or dark, in either style: bright, over a dark line. */
-static const GdkRGBA frame_colours[] = {
-  [LK_MARK_NEUTRAL] = { 1.00f, 1.00f, 1.00f, 1 },
-  [LK_MARK_GOOD] = { 0.34f, 0.89f, 0.54f, 1 },
-  [LK_MARK_BAD] = { 1.00f, 0.48f, 0.39f, 1 },
-  [LK_MARK_ADVICE] = { 0.97f, 0.89f, 0.36f, 1 },
-};
 
 /* What a failure is called, and whether another camera would help. */
 static const struct
@@ -106,97 +102,45 @@ get_picture_rect (LkCameraView *self, int width, int height, graphene_rect_t *re
                       floor (h));
 }
 
-/* The frame's outline: corners alone, or all of it. */
 static void
-trace_frame (cairo_t *cr, double x, double y, double w, double h, double r, gboolean corners)
+snapshot_faces (LkCameraView *self, GtkSnapshot *snapshot, const graphene_rect_t *picture)
 {
-  double arm = corners ? MAX (r, MIN (w, h) * 0.18) : 0;
-  const struct
-  {
-    double x, y, dx, dy; /* the corner, and which way is in */
-  } at[] = { { x, y, 1, 1 }, { x + w, y, -1, 1 }, { x + w, y + h, -1, -1 }, { x, y + h, 1, -1 } };
+  const double width = gdk_texture_get_width (self->texture);
+  const LkFacePlace place = { picture->origin.x, picture->origin.y, picture->size.width / width,
+                              width, self->mirror };
+  cairo_t *cr;
 
-  for (int i = 0; i < 4; i++)
+  if (!self->has_face && self->others->len == 0)
+    return;
+  cr = gtk_snapshot_append_cairo (snapshot, picture);
+  for (guint i = 0; i < self->others->len; i++)
+    lk_face_frame_draw_other (cr, &place, &g_array_index (self->others, LkFace, i));
+  if (self->has_face)
     {
-      double start = G_PI * (1 + i * 0.5);
-      double out_x = i % 2 == 0 ? 0 : at[i].dx * arm, out_y = i % 2 == 0 ? at[i].dy * arm : 0;
-      double in_x = i % 2 == 0 ? at[i].dx * arm : 0, in_y = i % 2 == 0 ? 0 : at[i].dy * arm;
+      GdkRGBA accent;
 
-      if (corners)
-        cairo_move_to (cr, at[i].x + out_x, at[i].y + out_y);
-      cairo_arc (cr, at[i].x + at[i].dx * r, at[i].y + at[i].dy * r, r, start, start + G_PI / 2);
-      if (corners)
-        cairo_line_to (cr, at[i].x + in_x, at[i].y + in_y);
+      lk_mark_get_accent (GTK_WIDGET (self), &accent);
+      lk_face_frame_draw (cr, &place, &self->face, self->mark, &accent);
     }
-  if (!corners)
-    cairo_close_path (cr);
-}
-
-/* A check mark, a cross or an exclamation mark on a disc. */
-static void
-draw_badge (cairo_t *cr, double x, double y, const GdkRGBA *colour, LkMark mark)
-{
-  cairo_arc (cr, x, y, 15, 0, 2 * G_PI);
-  cairo_set_source_rgba (cr, 0, 0, 0, 0.35);
-  cairo_fill (cr);
-  cairo_arc (cr, x, y, 13, 0, 2 * G_PI);
-  gdk_cairo_set_source_rgba (cr, colour);
-  cairo_fill (cr);
-
-  cairo_set_source_rgb (cr, 0, 0, 0);
-  cairo_set_line_width (cr, 3);
-  if (mark == LK_MARK_GOOD)
-    {
-      cairo_move_to (cr, x - 5.5, y + 0.5);
-      cairo_line_to (cr, x - 1.5, y + 4.5);
-      cairo_line_to (cr, x + 5.5, y - 4);
-    }
-  else if (mark == LK_MARK_BAD)
-    {
-      cairo_move_to (cr, x - 4.5, y - 4.5);
-      cairo_line_to (cr, x + 4.5, y + 4.5);
-      cairo_move_to (cr, x + 4.5, y - 4.5);
-      cairo_line_to (cr, x - 4.5, y + 4.5);
-    }
-  else
-    {
-      cairo_move_to (cr, x, y - 6.5);
-      cairo_line_to (cr, x, y + 1.5);
-      cairo_move_to (cr, x, y + 6.2);
-      cairo_line_to (cr, x, y + 6.3);
-    }
-  cairo_stroke (cr);
-}
-
-static void
-snapshot_face (LkCameraView *self, GtkSnapshot *snapshot, const graphene_rect_t *picture)
-{
-  double image_width = gdk_texture_get_width (self->texture);
-  double scale = picture->size.width / image_width;
-  double left = self->mirror ? image_width - self->face.x - self->face.width : self->face.x;
-  double x = picture->origin.x + left * scale, y = picture->origin.y + self->face.y * scale;
-  double w = self->face.width * scale, h = self->face.height * scale;
-  double r = MIN (w, h) * 0.12;
-  cairo_t *cr = gtk_snapshot_append_cairo (snapshot, picture);
-  const GdkRGBA *colour = &frame_colours[self->mark];
-
-  cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
-  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
-  trace_frame (cr, x, y, w, h, r, self->mark == LK_MARK_NEUTRAL || self->mark == LK_MARK_ADVICE);
-
-  /* Dark below light: seen on any picture. */
-  cairo_set_source_rgba (cr, 0, 0, 0, 0.45);
-  cairo_set_line_width (cr, 6);
-  cairo_stroke_preserve (cr);
-  gdk_cairo_set_source_rgba (cr, colour);
-  cairo_set_line_width (cr, self->mark == LK_MARK_GOOD ? 4 : 3);
-  if (self->mark == LK_MARK_BAD)
-    cairo_set_dash (cr, (const double[]){ 10, 8 }, 2, 0);
-  cairo_stroke (cr);
-  cairo_set_dash (cr, NULL, 0, 0);
-  if (self->mark != LK_MARK_NEUTRAL)
-    draw_badge (cr, x + w / 2, y, colour, self->mark);
   cairo_destroy (cr);
+}
+
+static void
+snapshot_crop (LkCameraView *self, GtkSnapshot *snapshot, const graphene_rect_t *picture)
+{
+  double side = CLAMP (picture->size.width * 0.18, 48, 100);
+  graphene_rect_t rect = GRAPHENE_RECT_INIT (picture->origin.x + picture->size.width - side -
+                                                 CROP_MARGIN,
+                                             picture->origin.y + CROP_MARGIN, side, side);
+  const float thin[] = { 1, 1, 1, 1 };
+  const GdkRGBA line = { 1, 1, 1, 0.7f }, lines[] = { line, line, line, line };
+  GskRoundedRect clip;
+
+  gsk_rounded_rect_init_from_rect (&clip, &rect, RADIUS * 2 / 3);
+  gtk_snapshot_push_rounded_clip (snapshot, &clip);
+  gtk_snapshot_append_texture (snapshot, self->crop, &rect);
+  gtk_snapshot_pop (snapshot);
+  gtk_snapshot_append_border (snapshot, &clip, thin, lines);
 }
 
 static void
@@ -238,8 +182,10 @@ lk_camera_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     {
       get_picture_rect (self, width, height, &rect);
       snapshot_picture (self, snapshot, &rect);
-      if (self->has_face && self->state == LK_CAMERA_VIEW_LIVE)
-        snapshot_face (self, snapshot, &rect);
+      if (self->state == LK_CAMERA_VIEW_LIVE)
+        snapshot_faces (self, snapshot, &rect);
+      if (self->state == LK_CAMERA_VIEW_LIVE && self->crop != NULL)
+        snapshot_crop (self, snapshot, &rect);
     }
   else
     {
@@ -357,6 +303,8 @@ lk_camera_view_dispose (GObject *object)
 
   g_clear_object (&self->flash);
   g_clear_object (&self->texture);
+  g_clear_object (&self->crop);
+  g_clear_pointer (&self->others, g_array_unref);
   adw_bin_set_child (ADW_BIN (object), NULL); /* the template would free it behind the bin */
   gtk_widget_dispose_template (GTK_WIDGET (self), LK_TYPE_CAMERA_VIEW);
   G_OBJECT_CLASS (lk_camera_view_parent_class)->dispose (object);
@@ -409,6 +357,7 @@ static void
 lk_camera_view_init (LkCameraView *self)
 {
   self->mirror = TRUE;
+  self->others = g_array_new (FALSE, FALSE, sizeof (LkFace));
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_widget_set_layout_manager (GTK_WIDGET (self), NULL); /* AdwBin's would pass over ours */
   self->flash = adw_timed_animation_new (GTK_WIDGET (self), 0.8, 0, FLASH_MS,
@@ -519,14 +468,29 @@ lk_camera_view_get_state (LkCameraView *self)
 }
 
 void
-lk_camera_view_set_face (LkCameraView *self, const LkFace *face, LkMark mark)
+lk_camera_view_set_face (LkCameraView *self, const LkFace *face, const LkFace *others, int n_others,
+                         LkMark mark)
 {
   g_return_if_fail (LK_IS_CAMERA_VIEW (self));
 
   self->has_face = face != NULL;
   if (face != NULL)
     self->face = *face;
+  g_array_set_size (self->others, 0);
+  g_array_append_vals (self->others, others, (guint) n_others);
   self->mark = mark;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+lk_camera_view_set_crop (LkCameraView *self, const LkImage *crop)
+{
+  g_return_if_fail (LK_IS_CAMERA_VIEW (self));
+
+  g_clear_object (&self->crop);
+  if (crop != NULL)
+    self->crop = gdk_memory_texture_new (crop->width, crop->height, GDK_MEMORY_R8G8B8, crop->bytes,
+                                         (gsize) crop->width * 3);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 

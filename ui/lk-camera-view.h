@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  *
  * Passive.  Shows one of: starting (a spinner; also before the first call), the live
  * picture, a failure (icon, title, the error's own sentence, "Try Again" and, where it
- * helps, "Choose Camera"), ended.  Over the live picture lie the face's frame, a
+ * helps, "Choose Camera"), ended.  Over the live picture lie the face's frame and points, a
  * sentence of advice and the number of a count-down.
  *
  * Properties
@@ -59,8 +59,14 @@ void lk_camera_view_set_ended (LkCameraView *self);
 
 LkCameraViewState lk_camera_view_get_state (LkCameraView *self);
 
-/* @face: (nullable): box in pixels of the image; NULL for no frame */
-void lk_camera_view_set_face (LkCameraView *self, const LkFace *face, LkMark mark);
+/* @face: (nullable): box and points in pixels of the image; NULL for no frame.  One of
+ * score 0 has no points: it is the guide frame.
+ * @others: (array length=n_others): faces that are not looked at, drawn faintly */
+void lk_camera_view_set_face (LkCameraView *self, const LkFace *face, const LkFace *others,
+                              int n_others, LkMark mark);
+
+/* @crop: (nullable): shown small in the corner: what is taken of the picture */
+void lk_camera_view_set_crop (LkCameraView *self, const LkImage *crop);
 
 /* @sentence: (nullable): shown over the lower edge of the live picture */
 void lk_camera_view_set_advice (LkCameraView *self, const char *sentence);

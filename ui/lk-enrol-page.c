@@ -7,6 +7,7 @@
 #include "lk-gallery.h"
 #include "lk-label.h"
 #include "lk-person-chooser.h"
+#include "lk-reason.h"
 #include "lk-split.h"
 
 #include <glib/gi18n.h>
@@ -33,6 +34,7 @@ struct _LkEnrolPage
 
   LkCaptureKind kind; /* of the burst in hand */
   LkBurst *clock;
+  LkReason reason; /* what is written over the picture */
   GtkFileChooserNative *folder_chooser;
 };
 
@@ -347,6 +349,7 @@ lk_enrol_page_dispose (GObject *object)
   LkEnrolPage *self = LK_ENROL_PAGE (object);
 
   g_clear_pointer (&self->clock, lk_burst_free);
+  lk_reason_clear (&self->reason);
   if (self->folder_chooser != NULL)
     gtk_native_dialog_destroy (GTK_NATIVE_DIALOG (self->folder_chooser));
   g_clear_object (&self->folder_chooser);
@@ -517,19 +520,32 @@ lk_enrol_page_set_ready (LkEnrolPage *self, gboolean ready)
   if (!ready)
     {
       lk_burst_stop (self->clock);
-      lk_enrol_page_show_advice (self, NULL, NULL);
+      lk_reason_clear (&self->reason);
+      lk_camera_view_set_advice (self->view, NULL);
+      lk_camera_view_set_face (self->view, NULL, NULL, 0, LK_MARK_NEUTRAL);
+      lk_camera_view_set_crop (self->view, NULL);
     }
   update_actions (self);
 }
 
 void
-lk_enrol_page_show_advice (LkEnrolPage *self, const GError *advice, const LkFace *face)
+lk_enrol_page_show_sighting (LkEnrolPage *self, const LkSighting *seen, const GError *advice)
 {
+  const char *sentence = NULL;
+
   g_return_if_fail (LK_IS_ENROL_PAGE (self));
 
+  if (advice != NULL)
+    sentence = advice->message;
+  else if (seen->warning >= 0)
+    sentence = lk_quality_get_info (seen->warning)->sentence;
   lk_burst_set_blocked (self->clock, advice != NULL);
-  lk_camera_view_set_advice (self->view, advice ? advice->message : NULL);
-  lk_camera_view_set_face (self->view, face, advice ? LK_MARK_ADVICE : LK_MARK_NEUTRAL);
+  lk_camera_view_set_advice (self->view,
+                             lk_reason_update (&self->reason, sentence, g_get_monotonic_time ()));
+  lk_camera_view_set_face (
+      self->view, seen->has_face ? &seen->face : NULL, seen->others, seen->n_others,
+      advice != NULL && self->reason.shown != NULL ? LK_MARK_ADVICE : LK_MARK_NEUTRAL);
+  lk_camera_view_set_crop (self->view, seen->crop);
 }
 
 void

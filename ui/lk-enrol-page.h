@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "face/lk-finder.h"
 #include "lk-camera-view.h"
 #include "store/lk-store.h"
 
@@ -11,7 +12,7 @@ G_BEGIN_DECLS
  *
  * Passive: it captures nothing itself.  It emits "capture" once for every picture
  * that is wanted, in a burst too (the page counts down and keeps the time), and its
- * owner answers with lk_enrol_page_add_capture() or lk_enrol_page_show_advice().
+ * owner answers with lk_enrol_page_add_capture() or lk_enrol_page_show_sighting().
  *
  * Signals
  *   "person-chosen" (const char *name)      an existing person, or a new name: nothing
@@ -50,9 +51,13 @@ void lk_enrol_page_add_capture (LkEnrolPage *self, const LkCapture *capture);
 /* Whether frames arrive that could be captured. */
 void lk_enrol_page_set_ready (LkEnrolPage *self, gboolean ready);
 
-/* What stands in the way of a capture, or NULL; a burst waits meanwhile.
- * @face: (nullable): for the frame on the view; may be set without @advice */
-void lk_enrol_page_show_advice (LkEnrolPage *self, const GError *advice, const LkFace *face);
+/**
+ * lk_enrol_page_show_sighting:
+ * @seen: what was seen in a frame: faces and crop are shown over the picture, and what is
+ *   worth a word although the frame can be used
+ * @advice: (nullable): what stands in the way of a capture; a burst waits meanwhile
+ */
+void lk_enrol_page_show_sighting (LkEnrolPage *self, const LkSighting *seen, const GError *advice);
 
 /* Burst settings: @count pictures, @interval_ms apart, after @countdown_s seconds. */
 void lk_enrol_page_set_burst (LkEnrolPage *self, gboolean burst, int count, int interval_ms,

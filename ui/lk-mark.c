@@ -40,3 +40,12 @@ lk_mark_get_colour (LkMark mark, GtkWidget *widget, GdkRGBA *colour)
   else if (!gtk_style_context_lookup_color (context, marks[mark].colour, colour))
     *colour = marks[mark].fallback;
 }
+
+void
+lk_mark_get_accent (GtkWidget *widget, GdkRGBA *colour)
+{
+  GtkStyleContext *context = gtk_widget_get_style_context (widget);
+
+  if (!gtk_style_context_lookup_color (context, "accent_bg_color", colour))
+    *colour = (GdkRGBA){ 0.21f, 0.52f, 0.89f, 1 };
+}

@@ -30,4 +30,7 @@ const char *lk_mark_get_icon_name (LkMark mark);
 /* The colour that @widget's style has for it now (light, dark, high contrast). */
 void lk_mark_get_colour (LkMark mark, GtkWidget *widget, GdkRGBA *colour);
 
+/* The style's accent. */
+void lk_mark_get_accent (GtkWidget *widget, GdkRGBA *colour);
+
 G_END_DECLS

@@ -5,11 +5,13 @@
 
 #include "lk-anchor-strip.h"
 #include "lk-label.h"
+#include "lk-reason.h"
 #include "lk-score-bar.h"
 #include "lk-split.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
+#include <string.h>
 
 struct _LkVerifyPage
 {
@@ -35,8 +37,14 @@ struct _LkVerifyPage
   LkVerdict verdict;
   gboolean has_model, trained, preparing;
   char *model_sentence; /* (nullable) */
-  char *advice;         /* (nullable): the newest frame could not be checked */
+  LkReason refusal;     /* why frames cannot be checked */
+  LkReason warning;     /* what is worth a word */
+  const char *advice;   /* (nullable): the refusal that is shown */
   gboolean checked;     /* the newest frame was */
+  gboolean has_face;
+  LkFace face, others[LK_TRACKER_MAX_FACES];
+  int n_others;
+  LkMark mark; /* of the face's frame */
   int n_anchors, n_matches;
   gboolean accepted;
   LkPolicy default_policy;
@@ -276,7 +284,9 @@ lk_verify_page_dispose (GObject *object)
   adw_bin_set_child (ADW_BIN (object), NULL); /* the template would free it behind the bin */
   gtk_widget_dispose_template (GTK_WIDGET (object), LK_TYPE_VERIFY_PAGE);
   g_clear_pointer (&self->model_sentence, g_free);
-  g_clear_pointer (&self->advice, g_free);
+  self->advice = NULL;
+  lk_reason_clear (&self->refusal);
+  lk_reason_clear (&self->warning);
   G_OBJECT_CLASS (lk_verify_page_parent_class)->dispose (object);
 }
 
@@ -497,6 +507,13 @@ show_crop (LkVerifyPage *self, const LkImage *crop)
   gtk_picture_set_paintable (self->crop_picture, GDK_PAINTABLE (texture));
 }
 
+static void
+show_faces (LkVerifyPage *self)
+{
+  lk_camera_view_set_face (self->view, self->has_face ? &self->face : NULL, self->others,
+                           self->n_others, self->mark);
+}
+
 void
 lk_verify_page_show_check (LkVerifyPage *self, const LkCheck *check)
 {
@@ -506,7 +523,8 @@ lk_verify_page_show_check (LkVerifyPage *self, const LkCheck *check)
 
   g_return_if_fail (LK_IS_VERIFY_PAGE (self));
 
-  g_clear_pointer (&self->advice, g_free);
+  if (self->advice != NULL)
+    return;
   self->checked = TRUE;
   self->n_anchors = check->n_anchors;
   self->n_matches = check->n_matches;
@@ -535,7 +553,8 @@ lk_verify_page_show_check (LkVerifyPage *self, const LkCheck *check)
     }
   if (check->crop != NULL)
     show_crop (self, check->crop);
-  lk_camera_view_set_face (self->view, &check->face, mark);
+  self->mark = mark;
+  show_faces (self);
   lk_label_set_format (self->find_label, _("%.1f ms"), (double) check->find_us / 1e3);
   lk_label_set_format (self->embed_label, _("%.1f ms"), (double) check->embed_us / 1e3);
   lk_label_set_format (self->match_label, _("%.2f ms"), (double) check->match_us / 1e3);
@@ -543,15 +562,28 @@ lk_verify_page_show_check (LkVerifyPage *self, const LkCheck *check)
 }
 
 void
-lk_verify_page_show_advice (LkVerifyPage *self, const GError *advice, const LkFace *face)
+lk_verify_page_show_sighting (LkVerifyPage *self, const LkSighting *seen, const GError *advice)
 {
-  g_return_if_fail (LK_IS_VERIFY_PAGE (self));
-  g_return_if_fail (advice != NULL);
+  gint64 now_us = g_get_monotonic_time ();
+  const char *warning = NULL;
 
-  clear_scores (self);
-  g_free (self->advice);
-  self->advice = g_strdup (advice->message);
-  lk_camera_view_set_face (self->view, face, LK_MARK_ADVICE);
+  g_return_if_fail (LK_IS_VERIFY_PAGE (self));
+
+  self->advice = lk_reason_update (&self->refusal, advice != NULL ? advice->message : NULL, now_us);
+  if (self->advice != NULL)
+    clear_scores (self);
+  else if (seen->warning >= 0 && advice == NULL)
+    warning = lk_quality_get_info (seen->warning)->sentence;
+  lk_camera_view_set_advice (self->view, lk_reason_update (&self->warning, warning, now_us));
+
+  self->has_face = seen->has_face;
+  self->face = seen->face;
+  self->n_others = seen->n_others;
+  memcpy (self->others, seen->others, sizeof seen->others);
+  self->mark = self->advice != NULL ? LK_MARK_ADVICE : self->checked ? self->mark : LK_MARK_NEUTRAL;
+  show_faces (self);
+  if (seen->crop != NULL)
+    show_crop (self, seen->crop);
   update_verdict (self);
 }
 
@@ -561,9 +593,14 @@ lk_verify_page_show_waiting (LkVerifyPage *self)
   g_return_if_fail (LK_IS_VERIFY_PAGE (self));
 
   clear_scores (self);
-  g_clear_pointer (&self->advice, g_free);
+  lk_reason_clear (&self->refusal);
+  lk_reason_clear (&self->warning);
+  self->advice = NULL;
+  self->has_face = FALSE;
+  self->n_others = 0;
   show_crop (self, NULL);
-  lk_camera_view_set_face (self->view, NULL, LK_MARK_NEUTRAL);
+  show_faces (self);
+  lk_camera_view_set_advice (self->view, NULL);
   update_verdict (self);
 }
 

@@ -67,13 +67,22 @@ void lk_verify_page_set_policy (LkVerifyPage *self, const LkPolicy *policy);
 void lk_verify_page_get_policy (LkVerifyPage *self, LkPolicy *policy);
 void lk_verify_page_set_default_policy (LkVerifyPage *self, const LkPolicy *policy);
 
-/* Shows a check: verdict, score, crop, the face's frame on the view, each anchor's
- * score, times.  Copies what it keeps (the crop's pixels by reference). */
-void lk_verify_page_show_check (LkVerifyPage *self, const LkCheck *check);
+/**
+ * lk_verify_page_show_sighting:
+ * @seen: what was seen in a frame: the faces and the crop are shown.  What is worth a word
+ *   although the frame can be used is written over the picture.
+ * @advice: (nullable): why it cannot be used: its sentence is the verdict for a while
+ *   (lk-reason.h); %LK_RETRY, or any other error
+ *
+ * Comes before the frame's check, if it has one.
+ */
+void lk_verify_page_show_sighting (LkVerifyPage *self, const LkSighting *seen,
+                                   const GError *advice);
 
-/* @advice: LK_RETRY: its sentence is the verdict; any other error is shown the same way.
- * @face: (nullable): where the face is, or should be */
-void lk_verify_page_show_advice (LkVerifyPage *self, const GError *advice, const LkFace *face);
+/* Shows a check: verdict, score, crop, the face's frame on the view, each anchor's
+ * score, times.  Copies what it keeps (the crop's pixels by reference).  Passed over while
+ * an advice is being read. */
+void lk_verify_page_show_check (LkVerifyPage *self, const LkCheck *check);
 
 /* Back to waiting: no frame has been checked (camera gone, person changed). */
 void lk_verify_page_show_waiting (LkVerifyPage *self);

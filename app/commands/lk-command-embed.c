@@ -58,13 +58,14 @@ embed_all (LkVerifier *verifier, GPtrArray *list, LkFaceRule rule, FILE *file, g
 {
   int d = lk_verifier_get_size (verifier);
   g_autofree float *row = g_new (float, d);
+  g_autoptr (LkFinder) finder = lk_finder_new ();
   gboolean tell = isatty (STDERR_FILENO);
 
   for (guint i = 0; i < list->len; i++)
     {
       const char *path = list->pdata[i];
       g_autoptr (GError) error = NULL;
-      g_autoptr (LkImage) face = lk_command_load_face (path, rule, &error);
+      g_autoptr (LkImage) face = lk_command_load_face (finder, path, rule, &error);
 
       if (face != NULL)
         lk_verifier_embed (verifier, face, row);
@@ -96,11 +97,10 @@ lk_command_embed (int argc, char *argv[])
         N_("Text file, a picture's path a line"), N_("FILE") },
         { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
           N_("NumPy file to write: float32, a row a picture"), N_("FILE.npy") },
-          { "crop", 'c', 0, G_OPTION_ARG_STRING, &crop,
-            N_("Where the face is: auto, guide (middle of the picture) or whole"), N_("WAY") },
+          { "crop", 'c', 0, G_OPTION_ARG_STRING, &crop, LK_COMMAND_CROP_HELP, N_("WAY") },
             { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print one JSON object"), NULL },
               { NULL },
-           };
+          };
   g_autoptr (GError) error = NULL;
   g_autoptr (LkModel) model = NULL;
   g_autoptr (LkVerifier) verifier = NULL;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/lk-settings.h"
 #include "base/lk-error.h"
 #include "base/lk-mailbox.h"
 #include "camera/lk-camera.h"
@@ -18,7 +19,9 @@ typedef struct
   LkStore *store;
   const char *person;
   LkCaptureKind kind;
+  LkFinder *finder;
   LkFaceRule rule;
+  LkQualityLimits limits;
   int n_wanted, n_taken;
   gint64 interval_us, next_us;
   int status;
@@ -30,19 +33,19 @@ receive_frame (gpointer item, gpointer data)
   Capture *self = data;
   g_autoptr (LkFrame) frame = item;
   g_autoptr (GError) error = NULL;
-  g_autoptr (LkImage) face = NULL;
+  g_auto (LkSighting) seen = { 0 };
   g_autoptr (LkCapture) capture = NULL;
 
   if (frame->when_us < self->next_us || self->n_taken >= self->n_wanted)
     return;
-  face = lk_face_extract (frame->image, self->rule, NULL, &error);
-  if (face == NULL)
+  if (!lk_finder_follow (self->finder, frame->image, frame->when_us, self->rule, &self->limits,
+                         &seen, &error))
     {
       fprintf (stderr, "likeness: %s\n", error->message);
       self->next_us = frame->when_us + self->interval_us;
       return;
     }
-  capture = lk_store_add (self->store, self->person, self->kind, face, &error);
+  capture = lk_store_add (self->store, self->person, self->kind, seen.image, &error);
   if (capture == NULL)
     {
       self->status = lk_command_fail (error);
@@ -112,12 +115,13 @@ capture_from_camera (Capture *self, char *source)
 static int
 add_files (LkStore *store, const char *person, LkCaptureKind kind, LkFaceRule rule, char **files)
 {
+  g_autoptr (LkFinder) finder = lk_finder_new ();
   int n = 0, n_skipped = 0;
 
   for (; *files != NULL; files++)
     {
       g_autoptr (GError) error = NULL;
-      g_autoptr (LkImage) face = lk_command_load_face (*files, rule, &error);
+      g_autoptr (LkImage) face = lk_command_load_face (finder, *files, rule, &error);
       g_autoptr (LkCapture) capture = NULL;
 
       if (face != NULL)
@@ -202,9 +206,7 @@ lk_command_enrol (int argc, char *argv[])
             { "import", 0, 0, G_OPTION_ARG_FILENAME, &folder,
               N_("Copy the pictures of a folder with anchor/, positive/, negative/"),
                   N_("FOLDER") },
-              { "crop", 'c', 0, G_OPTION_ARG_STRING, &crop,
-                N_("Where the face is: auto, guide (middle of the picture) or whole"),
-                    N_("WAY") },
+              { "crop", 'c', 0, G_OPTION_ARG_STRING, &crop, LK_COMMAND_CROP_HELP, N_("WAY") },
                 { "list", 'l', 0, G_OPTION_ARG_NONE, &list, N_("List who is enrolled"), NULL },
                   { "delete", 0, 0, G_OPTION_ARG_NONE, &delete,
                     N_("Delete the person with all pictures, for good"), NULL },
@@ -214,6 +216,7 @@ lk_command_enrol (int argc, char *argv[])
                   };
   g_autoptr (GError) error = NULL;
   g_autoptr (LkStore) store = NULL;
+  g_autoptr (LkFinder) finder = lk_finder_new ();
   Capture capture = { .kind = LK_CAPTURE_ANCHOR };
   int status = lk_command_parse (&argc, &argv, options, "NAME [FILE...]",
                                  _("Stores pictures of a person: from files, from a folder in the "
@@ -253,7 +256,9 @@ lk_command_enrol (int argc, char *argv[])
   capture.person = argv[1];
   capture.n_wanted = count;
   capture.interval_us = (gint64) (interval * 1e6);
-  if (crop == NULL && !g_str_has_prefix (source, "files:"))
-    capture.rule = LK_FACE_GUIDE;
+  capture.finder = finder;
+  lk_settings_get_limits (&capture.limits);
+  if (crop == NULL)
+    capture.rule = lk_settings_get_rule (source);
   return capture_from_camera (&capture, source);
 }

@@ -381,8 +381,8 @@ check_options (Options *options, GError **error)
       return FALSE;
     }
   options->how.n_threads = MAX (0, options->n_threads);
-  options->how.detect = options->crop == NULL || g_str_equal (options->crop, "detect");
-  return options->how.detect || lk_command_parse_crop (options->crop, &options->how.rule, error);
+  return lk_command_parse_crop (options->crop != NULL ? options->crop : "detect",
+                                &options->how.rule, error);
 }
 
 static GPtrArray *
@@ -414,13 +414,13 @@ describe_pictures (const LkProtocol *protocol, const Options *options)
     return _ ("Pictures are taken whole.");
   if (protocol->kind == LK_PICTURE_ALIGNED)
     return _ ("Pictures are crops that were aligned before.");
-  if (options->how.detect)
+  if (options->how.rule == LK_FACE_DETECT)
     return _ ("Faces were found and aligned by the detector.");
   return options->how.rule == LK_FACE_GUIDE ? _ ("Faces were taken from the middle of the picture.")
                                             : options->how.rule == LK_FACE_WHOLE
       ? _ ("The pictures' middle squares were taken as faces.")
-      : _ ("Square pictures were taken as faces, of others "
-                                                   "the middle.");
+      : _ ("Small square pictures were taken as "
+                                                   "faces; in others the face was found and aligned.");
 }
 
 static int
@@ -491,7 +491,7 @@ lk_command_evaluate (int argc, char *argv[])
                   { "threshold-from", 0, 0, G_OPTION_ARG_FILENAME, &o.threshold_from,
                     N_ ("Choose it on another list of pairs"), N_ ("FILE") },
                     { "crop", 'c', 0, G_OPTION_ARG_STRING, &o.crop,
-                      N_ ("Where the face is: detect (default), auto, guide or whole"),
+                      N_ ("Where the face is: detect (default), auto (small squares are crops), guide or whole"),
                           N_ ("WAY") },
                       { "genuine", 0, 0, G_OPTION_ARG_INT, &o.max_genuine,
                         N_ ("Genuine pairs a person at most, of folders (default: 50)"), N_ ("N") },

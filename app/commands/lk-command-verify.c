@@ -16,13 +16,13 @@ lk_command_verify (int argc, char *argv[])
       N_("Model to use (name or file)"), N_("MODEL") },
       { "threshold", 't', 0, G_OPTION_ARG_DOUBLE, &threshold,
         N_("Score from which it is a match (default: the model's own, else 0.5)"), N_("0..1") },
-        { "crop", 'c', 0, G_OPTION_ARG_STRING, &crop,
-          N_("Where the face is: auto, guide (middle of the picture) or whole"), N_("WAY") },
+        { "crop", 'c', 0, G_OPTION_ARG_STRING, &crop, LK_COMMAND_CROP_HELP, N_("WAY") },
           { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print one JSON object"), NULL }, { NULL },
-         };
+        };
   g_autoptr (GError) error = NULL;
   g_autoptr (LkModel) model = NULL;
   g_autoptr (LkVerifier) verifier = NULL;
+  g_autoptr (LkFinder) finder = lk_finder_new ();
   g_autoptr (LkImage) a = NULL, b = NULL;
   LkFaceRule rule;
   float score;
@@ -38,8 +38,8 @@ lk_command_verify (int argc, char *argv[])
     return lk_command_fail_usage (_("--threshold must lie between 0 and 1."));
 
   if (!lk_command_parse_crop (crop, &rule, &error) ||
-      (a = lk_command_load_face (argv[1], rule, &error)) == NULL ||
-      (b = lk_command_load_face (argv[2], rule, &error)) == NULL ||
+      (a = lk_command_load_face (finder, argv[1], rule, &error)) == NULL ||
+      (b = lk_command_load_face (finder, argv[2], rule, &error)) == NULL ||
       (model = lk_command_load_model (model_name, &error)) == NULL ||
       (verifier = lk_verifier_new (model, 0, &error)) == NULL)
     return lk_command_fail (error);

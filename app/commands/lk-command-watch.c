@@ -54,7 +54,7 @@ on_camera_frame (LkFrame *frame, gpointer data)
 {
   Watch *self = data;
 
-  lk_inference_submit (self->inference, frame, self->rule);
+  lk_inference_submit (self->inference, frame, self->rule, TRUE);
 }
 
 static void
@@ -156,8 +156,8 @@ print_check (Watch *self, const LkFrame *frame, const LkCheck *check, const GErr
 }
 
 static void
-on_checked (const LkFrame *frame, const LkCheck *check, const GError *advice, const LkFace *face,
-            gpointer data)
+on_checked (const LkFrame *frame, const LkSighting *seen, const LkCheck *check,
+            const GError *advice, gpointer data)
 {
   Watch *self = data;
   gint64 now = g_get_monotonic_time (), latency = now - frame->when_us;
@@ -313,9 +313,7 @@ lk_command_watch (int argc, char *argv[])
                   N_("0..1") },
               { "verification", 0, 0, G_OPTION_ARG_DOUBLE, &share,
                 N_("Verification threshold: share of anchors that must match"), N_("0..1") },
-                { "crop", 'c', 0, G_OPTION_ARG_STRING, &crop,
-                  N_("Where the face is: auto, guide (middle of the picture) or whole"),
-                      N_("WAY") },
+                { "crop", 'c', 0, G_OPTION_ARG_STRING, &crop, LK_COMMAND_CROP_HELP, N_("WAY") },
                   { "fps", 0, 0, G_OPTION_ARG_DOUBLE, &fps,
                     N_("Frames a second (default 30)"), N_("N") },
                     { "frames", 'n', 0, G_OPTION_ARG_INT, &n_frames,
@@ -335,6 +333,7 @@ lk_command_watch (int argc, char *argv[])
   LkCameraOptions options = { 0 };
   Watch self = { 0 };
   LkPolicy policy;
+  LkQualityLimits limits;
   guint signals[2];
   int status = lk_command_parse (&argc, &argv, option_entries, "",
                                  _("Verifies live, a line a frame, until it is interrupted. A "
@@ -360,8 +359,8 @@ lk_command_watch (int argc, char *argv[])
           source = g_strdup ("/dev/video0");
         }
     }
-  if (crop == NULL && !g_str_has_prefix (source, "files:"))
-    self.rule = LK_FACE_GUIDE;
+  if (crop == NULL)
+    self.rule = lk_settings_get_rule (source);
   if (threshold < 0)
     {
       g_autoptr (LkModel) model = lk_command_load_model (model_name, NULL);
@@ -379,6 +378,8 @@ lk_command_watch (int argc, char *argv[])
   self.states = lk_mailbox_new (receive_state, &self, state_free);
   self.inference = lk_inference_new (on_checked, on_prepared, &self, n_threads);
   lk_inference_set_policy (self.inference, &policy);
+  lk_settings_get_limits (&limits);
+  lk_inference_set_limits (self.inference, &limits);
   lk_inference_set_anchors (self.inference, (const char *const *) anchors);
   lk_inference_set_model (self.inference, model_name);
   self.camera = camera = lk_camera_new (&options);

@@ -133,6 +133,8 @@ lk_command_parse_crop (const char *text, LkFaceRule *rule, GError **error)
 {
   if (text == NULL || g_str_equal (text, "auto"))
     *rule = LK_FACE_AUTO;
+  else if (g_str_equal (text, "detect"))
+    *rule = LK_FACE_DETECT;
   else if (g_str_equal (text, "guide"))
     *rule = LK_FACE_GUIDE;
   else if (g_str_equal (text, "whole"))
@@ -140,21 +142,21 @@ lk_command_parse_crop (const char *text, LkFaceRule *rule, GError **error)
   else
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                   _("“%s” is not a way to crop: use auto, guide or whole."), text);
+                   _("“%s” is not a way to crop: use auto, detect, guide or whole."), text);
       return FALSE;
     }
   return TRUE;
 }
 
 LkImage *
-lk_command_load_face (const char *path, LkFaceRule rule, GError **error)
+lk_command_load_face (LkFinder *finder, const char *path, LkFaceRule rule, GError **error)
 {
   g_autoptr (LkImage) image = lk_image_load (path, error);
   LkImage *face;
 
   if (image == NULL)
     return NULL;
-  face = lk_face_extract (image, rule, NULL, error);
+  face = lk_finder_extract (finder, image, rule, NULL, error);
   if (face == NULL)
     g_prefix_error (error, "%s: ", path);
   return face;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "face/lk-face.h"
+#include "face/lk-finder.h"
 #include "model/lk-model.h"
 #include "store/lk-store.h"
 
@@ -63,11 +63,16 @@ LkModel *lk_command_load_model (const char *name, GError **error);
 /* Opens the user's store; says on standard error what it has to tell. */
 LkStore *lk_command_open_store (GError **error);
 
-/* "auto", "guide" or "whole"; NULL is auto. */
+/* "auto", "detect", "guide" or "whole"; NULL is auto. */
 gboolean lk_command_parse_crop (const char *text, LkFaceRule *rule, GError **error);
 
-/* Loads a picture and finds the face in it; @rule as lk_face_extract(). */
-LkImage *lk_command_load_face (const char *path, LkFaceRule rule, GError **error);
+/* What --crop says in its help. */
+#define LK_COMMAND_CROP_HELP                                                                       \
+  N_ ("Where the face is: auto (found, unless the picture is a small square), detect, guide " \
+      "(middle of the picture) or whole")
+
+/* Loads a picture and takes the face from it, as lk_finder_extract(). */
+LkImage *lk_command_load_face (LkFinder *finder, const char *path, LkFaceRule rule, GError **error);
 
 /* Prints the object as one line and frees the builder's root. */
 void lk_command_print_json (JsonBuilder *builder);

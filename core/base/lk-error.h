@@ -10,6 +10,15 @@ G_BEGIN_DECLS
  * @LK_RETRY_NO_FACE: nothing that looks like a face in the frame
  * @LK_RETRY_TOO_DARK: too little light to tell a face
  * @LK_RETRY_TOO_BRIGHT: the face is washed out
+ * @LK_RETRY_SEVERAL_FACES: more than one face, about as large as the first
+ * @LK_RETRY_TOO_FAR: the face has too few pixels
+ * @LK_RETRY_TOO_CLOSE: it is larger than the picture
+ * @LK_RETRY_CUT_OFF: a part of it is outside of the picture
+ * @LK_RETRY_NOT_CENTRED: it is at the picture's edge
+ * @LK_RETRY_TURNED_AWAY: yaw, pitch or roll of the head
+ * @LK_RETRY_UNEVEN_LIGHT: one side of it is dark
+ * @LK_RETRY_BLURRED: out of focus, or moved
+ * @LK_RETRY_EYES_HIDDEN: by sunglasses, a hand, hair
  *
  * Advice to the person in front of the camera.  The session goes on; the next
  * frame may do.  The message is a sentence that can be shown.
@@ -19,6 +28,15 @@ typedef enum
   LK_RETRY_NO_FACE,
   LK_RETRY_TOO_DARK,
   LK_RETRY_TOO_BRIGHT,
+  LK_RETRY_SEVERAL_FACES,
+  LK_RETRY_TOO_FAR,
+  LK_RETRY_TOO_CLOSE,
+  LK_RETRY_CUT_OFF,
+  LK_RETRY_NOT_CENTRED,
+  LK_RETRY_TURNED_AWAY,
+  LK_RETRY_UNEVEN_LIGHT,
+  LK_RETRY_BLURRED,
+  LK_RETRY_EYES_HIDDEN,
 } LkRetry;
 
 /**

@@ -3,7 +3,7 @@
 
 #include "base/lk-error.h"
 #include "face/lk-align.h"
-#include "face/lk-detector.h"
+#include "face/lk-finder.h"
 #include "image/lk-image.h"
 #include "nn/lk-infer.h"
 
@@ -28,10 +28,10 @@ typedef struct
   const LkEvaluationOptions *options;
   LkEvaluation *result;
   LkPool *pool;
-  LkDetector **detectors; /* [threads] (nullable) each */
-  GArray *runners;        /* (element-type Runner) */
-  int *rows;              /* [pictures]: its place among those looked at; -1: none, or failed */
-  int *wanted;            /* [n]: pictures looked at */
+  LkFinder **finders; /* [threads] */
+  GArray *runners;    /* (element-type Runner) */
+  int *rows;          /* [pictures]: its place among those looked at; -1: none, or failed */
+  int *wanted;        /* [n]: pictures looked at */
   int n;
   int begin;             /* of the batch in hand, an index into wanted */
   LkImage *crops[BATCH]; /* (owned) (nullable) each */
@@ -68,9 +68,9 @@ lk_evaluation_free (LkEvaluation *self)
 static void
 work_clear (Work *self)
 {
-  for (int t = 0; self->detectors != NULL && t < lk_pool_get_n_threads (self->pool); t++)
-    lk_detector_free (self->detectors[t]);
-  g_free (self->detectors);
+  for (int t = 0; self->finders != NULL && t < lk_pool_get_n_threads (self->pool); t++)
+    lk_finder_free (self->finders[t]);
+  g_free (self->finders);
   for (guint i = 0; self->runners != NULL && i < self->runners->len; i++)
     {
       Runner *runner = &g_array_index (self->runners, Runner, i);
@@ -93,42 +93,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Work, work_clear)
 
 /* ---- pictures ---- */
 
-/* Of several faces the one that the picture is of: large, and near its middle. */
-static LkImage *
-align_main_face (LkDetector *detector, const LkImage *image, GError **error)
-{
-  LkFace faces[LK_DETECTOR_MAX_FACES];
-  int n = lk_detector_find (detector, image, LK_DETECTOR_THRESHOLD, faces, LK_DETECTOR_MAX_FACES,
-                            error);
-  double best = -1, half = MAX (image->width, image->height) / 2.0;
-  LkImage *crop = NULL;
-  int chosen = 0;
-
-  if (n < 0)
-    return NULL;
-  for (int i = 0; i < n; i++)
-    {
-      double dx = faces[i].x + faces[i].width / 2 - image->width / 2.0;
-      double dy = faces[i].y + faces[i].height / 2 - image->height / 2.0;
-      double far = (dx * dx + dy * dy) / (half * half);
-      double value = faces[i].width * faces[i].height * exp (-4 * far);
-
-      if (value > best)
-        {
-          best = value;
-          chosen = i;
-        }
-    }
-  if (n > 0)
-    crop = lk_align_face (image, &faces[chosen]);
-  if (crop == NULL)
-    g_set_error_literal (error, LK_RETRY, LK_RETRY_NO_FACE, "No face was found in the picture.");
-  return crop;
-}
-
 static LkImage *
 load_crop (const LkProtocol *protocol, int picture, const LkEvaluationOptions *options,
-           LkDetector *detector, GError **error)
+           LkFinder *finder, GError **error)
 {
   const char *path = g_array_index (protocol->pictures, LkProtocolPicture, picture).path;
   g_autoptr (LkImage) image = lk_image_load (path, error), face = NULL;
@@ -145,9 +112,7 @@ load_crop (const LkProtocol *protocol, int picture, const LkEvaluationOptions *o
                             side);
       return lk_face_to_crop (face);
     }
-  if (detector != NULL)
-    return align_main_face (detector, image, error);
-  face = lk_face_extract (image, options->rule, NULL, error);
+  face = lk_finder_extract (finder, image, options->rule, NULL, error);
   return face != NULL ? lk_face_to_crop (face) : NULL;
 }
 
@@ -155,15 +120,9 @@ LkImage *
 lk_evaluation_load (const LkProtocol *protocol, int picture, const LkEvaluationOptions *options,
                     GError **error)
 {
-  g_autoptr (LkDetector) detector = NULL;
+  g_autoptr (LkFinder) finder = lk_finder_new ();
 
-  if (protocol->kind == LK_PICTURE_PHOTO && options->detect)
-    {
-      detector = lk_detector_new (NULL, LK_DETECTOR_SIDE, error);
-      if (detector == NULL)
-        return NULL;
-    }
-  return load_crop (protocol, picture, options, detector, error);
+  return load_crop (protocol, picture, options, finder, error);
 }
 
 static void
@@ -173,7 +132,7 @@ load_some (int begin, int end, int thread, void *data)
 
   for (int i = begin; i < end; i++)
     self->crops[i] = load_crop (self->protocol, self->wanted[self->begin + i], self->options,
-                                self->detectors[thread], &self->errors[i]);
+                                self->finders[thread], &self->errors[i]);
 }
 
 /* ---- embedding ---- */
@@ -422,15 +381,10 @@ prepare (Work *self, LkModel *const *models, int n_models, GError **error)
 
   self->pool = lk_pool_new (self->options->n_threads, self->options->nice);
   n_threads = lk_pool_get_n_threads (self->pool);
-  self->detectors = g_new0 (LkDetector *, n_threads);
+  self->finders = g_new0 (LkFinder *, n_threads);
   self->runners = g_array_new (FALSE, TRUE, sizeof (Runner));
   for (int t = 0; t < n_threads; t++)
-    if (self->options->detect && self->protocol->kind == LK_PICTURE_PHOTO)
-      {
-        self->detectors[t] = lk_detector_new (NULL, LK_DETECTOR_SIDE, error);
-        if (self->detectors[t] == NULL)
-          return FALSE;
-      }
+    self->finders[t] = lk_finder_new ();
   for (int m = 0; m < n_models; m++)
     if (!add_runner (self, models[m], error))
       return FALSE;

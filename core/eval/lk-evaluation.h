@@ -47,7 +47,6 @@ typedef struct
 typedef struct
 {
   LkFaceRule rule; /* for LK_PICTURE_PHOTO */
-  gboolean detect; /* find and align the face with the detector; @rule is not used then */
   int n_threads;   /* 0: one a core */
   int nice;        /* of threads other than the caller's */
 } LkEvaluationOptions;
@@ -82,7 +81,7 @@ LkMeasures *lk_evaluation_measure (const LkEvaluation *self, const LkModelRun *r
                                    LkPool *pool);
 
 /* The crop that networks see of a picture of a protocol: what lk_evaluate() embeds, to
- * show or to embed elsewhere.  Makes a detector for it, where one is needed. */
+ * show or to embed elsewhere. */
 LkImage *lk_evaluation_load (const LkProtocol *protocol, int picture,
                              const LkEvaluationOptions *options, GError **error);
 

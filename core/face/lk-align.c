@@ -41,20 +41,33 @@ lk_align_estimate (const double (*from)[2], const double (*to)[2], int n, double
   return TRUE;
 }
 
-LkImage *
-lk_align_face (const LkImage *frame, const LkFace *face)
+gboolean
+lk_align_get_map (const LkFace *face, double from_crop[6])
 {
-  double map[6], back[6], det;
+  double map[6], det;
 
   /* Squares are least in the crop, as for the crops the networks are trained on. */
   if (!lk_align_estimate (face->points, lk_align_template, LK_N_POINTS, map))
-    return NULL;
+    return FALSE;
   det = map[0] * map[4] - map[1] * map[3];
-  back[0] = map[4] / det;
-  back[1] = -map[1] / det;
-  back[3] = -map[3] / det;
-  back[4] = map[0] / det;
-  back[2] = -(back[0] * map[2] + back[1] * map[5]);
-  back[5] = -(back[3] * map[2] + back[4] * map[5]);
-  return lk_image_warp (frame, back, LK_FACE_CROP_SIDE, LK_FACE_CROP_SIDE);
+  from_crop[0] = map[4] / det;
+  from_crop[1] = -map[1] / det;
+  from_crop[3] = -map[3] / det;
+  from_crop[4] = map[0] / det;
+  from_crop[2] = -(from_crop[0] * map[2] + from_crop[1] * map[5]);
+  from_crop[5] = -(from_crop[3] * map[2] + from_crop[4] * map[5]);
+  return TRUE;
+}
+
+LkImage *
+lk_align_face (LkResizer *resizer, const LkImage *frame, const LkFace *face)
+{
+  double from_crop[6];
+  guint8 *pixels;
+
+  if (!lk_align_get_map (face, from_crop))
+    return NULL;
+  pixels = g_malloc (3 * LK_FACE_CROP_SIDE * LK_FACE_CROP_SIDE);
+  lk_resizer_warp (resizer, frame, from_crop, LK_FACE_CROP_SIDE, LK_FACE_CROP_SIDE, pixels);
+  return lk_image_new_take (LK_FACE_CROP_SIDE, LK_FACE_CROP_SIDE, pixels);
 }

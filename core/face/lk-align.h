@@ -32,12 +32,22 @@ extern const double lk_align_template[LK_N_POINTS][2];
 gboolean lk_align_estimate (const double (*from)[2], const double (*to)[2], int n, double map[6]);
 
 /**
+ * lk_align_get_map:
+ * @face: with points, in pixels of a picture
+ * @from_crop: (out caller-allocates) (array fixed-size=6): as lk_image_warp() takes it: where
+ *   the crop's pixels lie in the picture
+ *
+ * Returns: FALSE when the points are no face's
+ */
+gboolean lk_align_get_map (const LkFace *face, double from_crop[6]);
+
+/**
  * lk_align_face:
- * @face: with points, in pixels of @frame
+ * @resizer: its memory is used
  *
  * Returns: (transfer full) (nullable): the 100x100 crop, warped once from the frame; %NULL
  *   when the points are no face's
  */
-LkImage *lk_align_face (const LkImage *frame, const LkFace *face);
+LkImage *lk_align_face (LkResizer *resizer, const LkImage *frame, const LkFace *face);
 
 G_END_DECLS

@@ -8,19 +8,29 @@ G_BEGIN_DECLS
 /* The side of the crop that the networks see, in pixels. */
 #define LK_FACE_CROP_SIDE 100
 
+/* A square picture whose side is no longer than this is a crop already: those of face data
+ * sets have 112 or 120 pixels. */
+#define LK_FACE_CROP_MAX_SIDE 128
+
 /**
  * LkFaceRule: where the face is looked for
+ * @LK_FACE_DETECT: anywhere, by the detector; the crop is aligned
  * @LK_FACE_GUIDE: inside the guide frame, a square in the middle of the picture
  *   with a side of 250/480 of the picture's shorter side: the documents' way, where
  *   the user brings the face into the frame
  * @LK_FACE_WHOLE: the picture is a crop already; its middle square is taken
- * @LK_FACE_AUTO: WHOLE for a square picture, GUIDE otherwise
+ * @LK_FACE_AUTO: WHOLE for a square picture no larger than LK_FACE_CROP_MAX_SIDE, DETECT
+ *   otherwise
+ * @LK_FACE_DOCUMENTS: WHOLE for any square picture, GUIDE otherwise: what the documents'
+ *   programs do with their own pictures
  */
 typedef enum
 {
+  LK_FACE_DETECT,
   LK_FACE_GUIDE,
   LK_FACE_WHOLE,
   LK_FACE_AUTO,
+  LK_FACE_DOCUMENTS,
 } LkFaceRule;
 
 /* The five points, in the order of points[]: left and right as the picture shows them. */
@@ -45,19 +55,11 @@ typedef struct
 /* The guide frame of a picture of this size. */
 void lk_face_guide (int width, int height, LkFace *face);
 
-/**
- * lk_face_extract:
- * @frame: a camera frame or a picture
- * @face: (out) (optional): where the face is; set even when a %LK_RETRY follows,
- *   if there is one to show
- *
- * Finds the face and cuts it out.  The one way from a picture to what a network
- * sees, for the camera, files, enrolment and training alike.
- *
- * Returns: (transfer full): the face, square, at the resolution that the picture
- *   has it (lk_face_to_crop() makes it 100x100), or %NULL with %LK_RETRY (advice)
- */
-LkImage *lk_face_extract (const LkImage *frame, LkFaceRule rule, LkFace *face, GError **error);
+/* DETECT, GUIDE or WHOLE: what @rule is for a picture of this size. */
+LkFaceRule lk_face_resolve_rule (LkFaceRule rule, int width, int height);
+
+/* The middle square of a picture of this size. */
+void lk_face_middle (int width, int height, LkFace *face);
 
 /* Returns: (transfer full): 100x100, resized as the documents do (bilinear). */
 LkImage *lk_face_to_crop (const LkImage *extract);

@@ -80,7 +80,7 @@ GPtrArray *lk_store_list_captures (LkStore *self, const char *person, LkCaptureK
 /**
  * lk_store_add:
  * @person: any text but a blank one; nobody's when it is over 200 bytes as a file name
- * @face: a picture from lk_face_extract()
+ * @face: a picture from lk_finder_extract()
  *
  * Returns: (transfer full): what was written, a JPEG of quality 95, mode 0600
  */

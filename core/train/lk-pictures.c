@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lk-pictures.h"
 
-#include "face/lk-face.h"
+#include "face/lk-finder.h"
 
 #include <pthread.h> /* not GMutex: ThreadSanitizer understands pthreads only */
 
@@ -11,6 +11,7 @@ struct _LkPictures
   gsize limit;
 
   pthread_mutex_t lock; /* guards everything below, not decoding */
+  GPtrArray *finders;   /* (element-type LkFinder): those that no thread uses now */
   LkImage **crops;      /* (owned) (nullable) each */
   GError **errors;      /* (owned) (nullable) each */
   gsize used;
@@ -27,6 +28,7 @@ lk_pictures_new (const LkDataset *set, gsize limit)
   self->limit = limit;
   self->crops = g_new0 (LkImage *, n);
   self->errors = g_new0 (GError *, n);
+  self->finders = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_finder_free);
   pthread_mutex_init (&self->lock, NULL);
   return self;
 }
@@ -43,19 +45,20 @@ lk_pictures_free (LkPictures *self)
     }
   g_free (self->crops);
   g_free (self->errors);
+  g_ptr_array_unref (self->finders);
   pthread_mutex_destroy (&self->lock);
   g_free (self);
 }
 
 static LkImage *
-decode (const char *path, GError **error)
+decode (LkFinder *finder, const char *path, GError **error)
 {
   g_autoptr (LkImage) image = lk_image_load (path, error);
   g_autoptr (LkImage) face = NULL;
 
   if (image == NULL)
     return NULL;
-  face = lk_face_extract (image, LK_FACE_AUTO, NULL, error);
+  face = lk_finder_extract (finder, image, LK_FACE_AUTO, NULL, error);
   return face != NULL ? lk_face_to_crop (face) : NULL;
 }
 
@@ -64,19 +67,25 @@ lk_pictures_get (LkPictures *self, int sample, GError **error)
 {
   g_autoptr (GError) failure = NULL;
   LkImage *crop = NULL;
+  LkFinder *finder = NULL;
 
   pthread_mutex_lock (&self->lock);
   if (self->crops[sample] != NULL)
     crop = lk_image_ref (self->crops[sample]);
   else if (self->errors[sample] != NULL)
     failure = g_error_copy (self->errors[sample]);
+  else if (self->finders->len > 0)
+    finder = g_ptr_array_steal_index (self->finders, self->finders->len - 1);
   pthread_mutex_unlock (&self->lock);
   if (crop == NULL && failure == NULL)
     {
       gsize bytes;
 
-      crop = decode (lk_dataset_get_sample (self->set, sample)->path, &failure);
+      if (finder == NULL)
+        finder = lk_finder_new ();
+      crop = decode (finder, lk_dataset_get_sample (self->set, sample)->path, &failure);
       pthread_mutex_lock (&self->lock);
+      g_ptr_array_add (self->finders, finder);
       bytes = crop != NULL ? 3 * (gsize) crop->width * (gsize) crop->height : 0;
       if (crop == NULL && self->errors[sample] == NULL)
         {

@@ -10,9 +10,9 @@ G_BEGIN_DECLS
 /*
  * LkPictures: the crops of a dataset's pictures, decoded when first asked for.
  *
- * A picture is loaded, its face taken (LK_FACE_AUTO) and made the 100x100 crop that
- * networks see.  Crops stay in memory up to a limit; behind it the same picture is
- * decoded each time.  For any number of threads.
+ * A picture is loaded, its face found and aligned where it is larger than a crop
+ * (LK_FACE_AUTO), and made the 100x100 crop that networks see.  Crops stay in memory up to a limit;
+ * behind it the same picture is decoded each time.  For any number of threads.
  */
 typedef struct _LkPictures LkPictures;
 

@@ -185,18 +185,13 @@ lk_policy_decide (const LkPolicy *self, LkCheck *check)
 }
 
 LkCheck *
-lk_verifier_check (LkVerifier *self, const LkImage *frame, LkFaceRule rule, const LkPolicy *policy,
-                   GError **error)
+lk_verifier_check (LkVerifier *self, const LkSighting *seen, const LkPolicy *policy)
 {
-  gint64 begun = g_get_monotonic_time (), found, embedded;
-  g_autoptr (LkCheck) check = g_new0 (LkCheck, 1);
-  g_autoptr (LkImage) face = lk_face_extract (frame, rule, &check->face, error);
+  gint64 begun = g_get_monotonic_time (), embedded;
+  LkCheck *check = g_new0 (LkCheck, 1);
 
-  if (face == NULL)
-    return NULL;
-  check->crop = lk_face_to_crop (face);
-  found = g_get_monotonic_time ();
-
+  check->face = seen->face;
+  check->crop = lk_image_ref (seen->crop);
   prepare (self, check->crop, 0);
   lk_infer_embed (self->infer, self->input, 1, self->embeddings);
   embedded = g_get_monotonic_time ();
@@ -209,7 +204,6 @@ lk_verifier_check (LkVerifier *self, const LkImage *frame, LkFaceRule rule, cons
     }
   lk_policy_decide (policy, check);
   check->match_us = g_get_monotonic_time () - embedded;
-  check->embed_us = embedded - found;
-  check->find_us = found - begun;
-  return g_steal_pointer (&check);
+  check->embed_us = embedded - begun;
+  return check;
 }

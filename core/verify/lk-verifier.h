@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "face/lk-face.h"
+#include "face/lk-finder.h"
 #include "model/lk-model.h"
 
 G_BEGIN_DECLS
@@ -56,7 +56,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkVerifier, lk_verifier_free)
 
 /**
  * lk_verifier_embed:
- * @face: a picture from lk_face_extract(), any size
+ * @face: a picture from lk_finder_extract(), any size
  * @out: (out caller-allocates): lk_verifier_get_size() floats
  */
 void lk_verifier_embed (LkVerifier *self, const LkImage *face, float *out);
@@ -73,12 +73,11 @@ int lk_verifier_get_n_anchors (const LkVerifier *self);
 
 /**
  * lk_verifier_check:
+ * @seen: a frame's face, that can be used (lk_finder_follow())
  *
- * Returns: (transfer full): the result, or %NULL with %LK_RETRY (the person should
- *   do something about it)
+ * Returns: (transfer full): the result; its find_us is 0, for the caller to fill in
  */
-LkCheck *lk_verifier_check (LkVerifier *self, const LkImage *frame, LkFaceRule rule,
-                            const LkPolicy *policy, GError **error);
+LkCheck *lk_verifier_check (LkVerifier *self, const LkSighting *seen, const LkPolicy *policy);
 
 /* The decision alone, from scores: fills in score, n_matches and accepted.  Cheap:
  * for a slider that moves without a new frame. */

@@ -61,11 +61,8 @@ def test_errors(likeness):
     likeness.run("verify", "--threshold", "7", a, a, status=2)
     likeness.run("verify", "--no-such-option", a, a, status=2)
     assert "no command" in likeness.run("fly", status=2)
-<<<<<<< HEAD
-    for command in ("verify", "embed", "watch", "enrol", "train", "summary", "demo", "bench"):
-=======
-    for command in ("verify", "embed", "evaluate", "watch", "enrol", "train", "summary", "demo"):
->>>>>>> 7de0861 (eval: models run over pairs, folders and one-shot trials; reports)
+    for command in ("verify", "embed", "evaluate", "watch", "enrol", "train", "summary", "demo",
+                    "bench", "detect"):
         assert "Usage" in likeness.run(command, "--help")
 
 

@@ -137,6 +137,7 @@ verify_states (void)
   g_autoptr (LkImage) ada = cartoon_new (640, 480, 0, 0), grace = cartoon_new (640, 480, 1, 2);
   g_autoptr (GError) dark = g_error_new_literal (LK_RETRY, LK_RETRY_TOO_DARK,
                                                  "It is too dark to tell a face. Turn on a light.");
+  LkSighting seen = { .has_face = TRUE, .warning = -1 };
   LkFace face;
   LkCheck *check;
 
@@ -165,7 +166,9 @@ verify_states (void)
   check = make_check (1, FALSE);
   lk_verify_page_show_check (page, check);
   shoot_sizes ("verify-refused");
-  lk_verify_page_show_advice (page, dark, &check->face);
+  lk_verify_page_show_waiting (page);
+  seen.face = check->face;
+  lk_verify_page_show_sighting (page, &seen, dark);
   shoot_sizes ("verify-advice");
   check_free (check);
 
@@ -194,13 +197,13 @@ enrol_states (void)
   g_autoptr (LkImage) ada = cartoon_new (640, 480, 0, 0);
   g_autoptr (GError)
       close = g_error_new_literal (LK_RETRY, LK_RETRY_NO_FACE, "Bring your face into the frame.");
-  LkFace face;
+  LkSighting seen = { .has_face = TRUE, .warning = -1 };
 
-  lk_face_guide (640, 480, &face);
+  lk_face_guide (640, 480, &seen.face);
   lk_window_set_page (window, "enrol");
   lk_window_show_frame (window, ada);
   lk_enrol_page_set_ready (page, TRUE);
-  lk_enrol_page_show_advice (page, NULL, &face);
+  lk_enrol_page_show_sighting (page, &seen, NULL);
   shoot_sizes ("enrol-empty");
   lk_enrol_page_set_people (page, people, NULL);
   for (int k = 0; k < LK_N_CAPTURE_KINDS; k++)
@@ -224,11 +227,11 @@ enrol_states (void)
       lk_enrol_page_set_captures (page, (LkCaptureKind) k, captures);
     }
   shoot_sizes ("enrol-pictures");
-  lk_enrol_page_show_advice (page, close, &face);
+  lk_enrol_page_show_sighting (page, &seen, close);
   lk_window_toast_undo (window, "3 pictures deleted");
   shoot_sizes ("enrol-advice");
   lk_window_toast_undo (window, "2 pictures deleted");
-  lk_enrol_page_show_advice (page, NULL, &face);
+  lk_enrol_page_show_sighting (page, &seen, NULL);
   lk_camera_view_set_countdown (lk_enrol_page_get_view (page), 3);
   shoot_sizes ("enrol-countdown");
   lk_camera_view_set_countdown (lk_enrol_page_get_view (page), 0);

@@ -113,7 +113,7 @@ test_face (void)
 
   lk_camera_view_set_mirror (LK_CAMERA_VIEW (view), FALSE);
   lk_camera_view_set_image (LK_CAMERA_VIEW (view), image);
-  lk_camera_view_set_face (LK_CAMERA_VIEW (view), &face, LK_MARK_GOOD);
+  lk_camera_view_set_face (LK_CAMERA_VIEW (view), &face, NULL, 0, LK_MARK_GOOD);
   pixels = widget_test_draw (view, &width, &height);
   scale = MIN (width / 400.0, height / 300.0);
   y = (int) ((height - 300 * scale) / 2 + 140 * scale);
@@ -140,14 +140,14 @@ test_face (void)
   g_free (pixels);
 
   /* Corners alone while nothing is known: the middle of a side is free. */
-  lk_camera_view_set_face (LK_CAMERA_VIEW (view), &face, LK_MARK_NEUTRAL);
+  lk_camera_view_set_face (LK_CAMERA_VIEW (view), &face, NULL, 0, LK_MARK_NEUTRAL);
   pixels = widget_test_draw (view, &width, &height);
   g_assert_cmphex (
       widget_test_pixel (pixels, width, (int) ((width - 400 * scale) / 2 + 380 * scale), y), ==,
       RED);
   g_free (pixels);
 
-  lk_camera_view_set_face (LK_CAMERA_VIEW (view), NULL, LK_MARK_GOOD);
+  lk_camera_view_set_face (LK_CAMERA_VIEW (view), NULL, NULL, 0, LK_MARK_GOOD);
   pixels = widget_test_draw (view, &width, &height);
   g_assert_cmphex (
       widget_test_pixel (pixels, width, (int) ((width - 400 * scale) / 2 + 380 * scale), y), ==,

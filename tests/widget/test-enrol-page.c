@@ -251,6 +251,7 @@ test_burst (void)
   LkEnrolPage *self = LK_ENROL_PAGE (page);
   GtkStack *stack = GTK_STACK (widget_test_find (page, "capture_stack"));
   g_autoptr (GError) dark = g_error_new_literal (LK_RETRY, LK_RETRY_TOO_DARK, "Turn on a light.");
+  LkSighting seen = { .warning = -1 };
   gboolean burst;
 
   make_ready (page);
@@ -261,14 +262,14 @@ test_burst (void)
   g_assert_true (
       gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (widget_test_find (page, "burst_toggle"))));
 
-  lk_enrol_page_show_advice (self, dark, NULL); /* it waits for light */
+  lk_enrol_page_show_sighting (self, &seen, dark); /* it waits for light */
   gtk_widget_activate_action (page, "enrol.capture-positive", NULL);
   g_assert_true (lk_enrol_page_is_bursting (self));
   g_assert_cmpstr (gtk_stack_get_visible_child_name (stack), ==, "burst");
   widget_test_spin (300);
   g_assert_cmpint (heard.n_captures[LK_CAPTURE_POSITIVE], ==, 0);
   gtk_widget_activate_action (page, "enrol.capture-anchor", NULL); /* one at a time */
-  lk_enrol_page_show_advice (self, NULL, NULL);
+  lk_enrol_page_show_sighting (self, &seen, NULL);
   widget_test_spin (700);
   g_assert_cmpint (heard.n_captures[LK_CAPTURE_POSITIVE], ==, 3);
   g_assert_cmpint (heard.n_captures[LK_CAPTURE_ANCHOR], ==, 0);
@@ -306,14 +307,19 @@ test_advice (void)
   g_autoptr (GError) dark = g_error_new_literal (LK_RETRY, LK_RETRY_TOO_DARK, "Turn on a light.");
   g_autoptr (LkImage) frame = cartoon_new (640, 480, 0, 0);
   GtkWidget *view = GTK_WIDGET (lk_enrol_page_get_view (LK_ENROL_PAGE (page)));
-  LkFace face = { 10, 10, 100, 100 };
+  LkSighting seen = { .has_face = TRUE, .face = { 10, 10, 100, 100 }, .warning = -1 };
 
   lk_camera_view_set_image (LK_CAMERA_VIEW (view), frame);
-  lk_enrol_page_show_advice (LK_ENROL_PAGE (page), dark, &face);
+  lk_enrol_page_show_sighting (LK_ENROL_PAGE (page), &seen, dark);
   g_assert_cmpstr (widget_test_text (view, "advice_label"), ==, "Turn on a light.");
   g_assert_true (
       gtk_revealer_get_reveal_child (GTK_REVEALER (widget_test_find (view, "advice_revealer"))));
-  lk_enrol_page_show_advice (LK_ENROL_PAGE (page), NULL, &face);
+  lk_enrol_page_show_sighting (LK_ENROL_PAGE (page), &seen, NULL);
+  g_assert_true (/* it can be read */
+                 gtk_revealer_get_reveal_child (
+                     GTK_REVEALER (widget_test_find (view, "advice_revealer"))));
+  widget_test_spin (750);
+  lk_enrol_page_show_sighting (LK_ENROL_PAGE (page), &seen, NULL);
   g_assert_false (
       gtk_revealer_get_reveal_child (GTK_REVEALER (widget_test_find (view, "advice_revealer"))));
 

@@ -106,6 +106,7 @@ test_verdicts (void)
   g_autoptr (GPtrArray) nobody = g_ptr_array_new (), empty = widget_test_people (0, "Ada", NULL);
   g_autoptr (LkImage) frame = cartoon_new (640, 480, 0, 0);
   g_autoptr (GError) dark = g_error_new_literal (LK_RETRY, LK_RETRY_TOO_DARK, "Turn on a light.");
+  LkSighting seen = { .warning = -1 };
 
   g_assert_cmpint (lk_verify_page_get_verdict (page), ==, LK_VERDICT_NO_MODEL);
   g_assert_true (is_visible (page, "train_button"));
@@ -158,7 +159,11 @@ test_verdicts (void)
   g_assert_true (gtk_widget_has_css_class (box, "error"));
   g_assert_false (gtk_widget_has_css_class (box, "success"));
 
-  lk_verify_page_show_advice (page, dark, NULL);
+  lk_verify_page_show_sighting (page, &seen, NULL);
+  lk_verify_page_show_sighting (page, &seen, dark); /* a single frame does not count */
+  g_assert_cmpint (lk_verify_page_get_verdict (page), ==, LK_VERDICT_REFUSED);
+  widget_test_spin (300);
+  lk_verify_page_show_sighting (page, &seen, dark);
   g_assert_cmpint (lk_verify_page_get_verdict (page), ==, LK_VERDICT_ADVICE);
   g_assert_cmpstr (text (page, "detail_label"), ==, "Turn on a light.");
   g_assert_true (gtk_widget_has_css_class (box, "warning"));

@@ -147,6 +147,7 @@ test_align (void)
   guint8 *pixels = g_malloc0 (3 * WIDTH * HEIGHT);
   LkFace face = { .score = 1 }, none = { .score = 1 };
   g_autoptr (LkImage) frame = NULL, crop = NULL;
+  g_autoptr (LkResizer) resizer = lk_resizer_new ();
   const guint8 *out;
 
   for (int k = 0; k < LK_N_POINTS; k++)
@@ -165,7 +166,7 @@ test_align (void)
           }
     }
   frame = lk_image_new_take (WIDTH, HEIGHT, pixels);
-  crop = lk_align_face (frame, &face);
+  crop = lk_align_face (resizer, frame, &face);
   g_assert_nonnull (crop);
   g_assert_cmpint (crop->width, ==, LK_FACE_CROP_SIDE);
   g_assert_cmpint (crop->height, ==, LK_FACE_CROP_SIDE);
@@ -187,7 +188,7 @@ test_align (void)
       g_assert_cmpfloat_with_epsilon (mx / sum, lk_align_template[k][0], 0.15);
       g_assert_cmpfloat_with_epsilon (my / sum, lk_align_template[k][1], 0.15);
     }
-  g_assert_null (lk_align_face (frame, &none));
+  g_assert_null (lk_align_face (resizer, frame, &none));
 }
 
 /* Other networks are refused. */

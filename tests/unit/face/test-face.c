@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "../image/draw.h"
 #include "base/lk-error.h"
-#include "face/lk-face.h"
+#include "face/lk-finder.h"
 
 static void
 assert_box (const LkFace *face, double x, double y, double side)
@@ -30,6 +30,20 @@ test_guide (void)
   assert_box (&face, 0, 0, 1);
 }
 
+/* What is larger than a crop, or not square, is searched for a face. */
+static void
+test_resolve (void)
+{
+  g_assert_cmpint (lk_face_resolve_rule (LK_FACE_AUTO, 100, 100), ==, LK_FACE_WHOLE);
+  g_assert_cmpint (lk_face_resolve_rule (LK_FACE_AUTO, 128, 128), ==, LK_FACE_WHOLE);
+  g_assert_cmpint (lk_face_resolve_rule (LK_FACE_AUTO, 129, 129), ==, LK_FACE_DETECT);
+  g_assert_cmpint (lk_face_resolve_rule (LK_FACE_AUTO, 100, 99), ==, LK_FACE_DETECT);
+  g_assert_cmpint (lk_face_resolve_rule (LK_FACE_DOCUMENTS, 250, 250), ==, LK_FACE_WHOLE);
+  g_assert_cmpint (lk_face_resolve_rule (LK_FACE_DOCUMENTS, 640, 480), ==, LK_FACE_GUIDE);
+  for (LkFaceRule rule = LK_FACE_DETECT; rule <= LK_FACE_WHOLE; rule++)
+    g_assert_cmpint (lk_face_resolve_rule (rule, 50, 50), ==, rule);
+}
+
 static void
 test_rules (void)
 {
@@ -39,11 +53,14 @@ test_rules (void)
     LkFaceRule rule;
     int x, y, side;
   } cases[] = {
-    { 64, 48, LK_FACE_GUIDE, 19, 11, 25 }, { 64, 48, LK_FACE_AUTO, 19, 11, 25 },
-    { 64, 48, LK_FACE_WHOLE, 8, 0, 48 },   { 48, 64, LK_FACE_WHOLE, 0, 8, 48 },
-    { 50, 50, LK_FACE_AUTO, 0, 0, 50 },    { 50, 50, LK_FACE_GUIDE, 12, 12, 26 },
-    { 50, 49, LK_FACE_AUTO, 12, 12, 25 },
+    { 64, 48, LK_FACE_GUIDE, 19, 11, 25 },     { 64, 48, LK_FACE_DOCUMENTS, 19, 11, 25 },
+    { 64, 48, LK_FACE_WHOLE, 8, 0, 48 },       { 48, 64, LK_FACE_WHOLE, 0, 8, 48 },
+    { 50, 50, LK_FACE_AUTO, 0, 0, 50 },        { 50, 50, LK_FACE_GUIDE, 12, 12, 26 },
+    { 50, 49, LK_FACE_DOCUMENTS, 12, 12, 25 }, { 250, 250, LK_FACE_DOCUMENTS, 0, 0, 250 },
+    { 128, 128, LK_FACE_AUTO, 0, 0, 128 },
   };
+
+  g_autoptr (LkFinder) finder = lk_finder_new ();
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
@@ -54,7 +71,7 @@ test_rules (void)
       g_autoptr (LkImage) extract = NULL;
       LkFace face;
 
-      extract = lk_face_extract (frame, cases[i].rule, &face, &error);
+      extract = lk_finder_extract (finder, frame, cases[i].rule, &face, &error);
       g_assert_no_error (error);
       assert_box (&face, cases[i].x, cases[i].y, cases[i].side);
       assert_same (extract, wanted);
@@ -65,8 +82,9 @@ test_rules (void)
 static void
 test_to_crop (void)
 {
+  g_autoptr (LkFinder) finder = lk_finder_new ();
   g_autoptr (LkImage) frame = draw_noise (640, 480, 3);
-  g_autoptr (LkImage) extract = lk_face_extract (frame, LK_FACE_AUTO, NULL, NULL);
+  g_autoptr (LkImage) extract = lk_finder_extract (finder, frame, LK_FACE_GUIDE, NULL, NULL);
   g_autoptr (LkImage) crop = lk_face_to_crop (extract);
 
   g_assert_cmpint (crop->width, ==, LK_FACE_CROP_SIDE);
@@ -108,9 +126,11 @@ test_light (void)
                 { 19, 128, LK_RETRY_TOO_DARK },
                 { 21, 0, -1 },
                 { 128, 0, -1 },
-                { 239, 255, -1 },
-                { 241, 0, LK_RETRY_TOO_BRIGHT },
+                { 249, 255, -1 },
+                { 250, 0, LK_RETRY_TOO_BRIGHT },
                 { 255, 0, LK_RETRY_TOO_BRIGHT } };
+
+  g_autoptr (LkFinder) finder = lk_finder_new ();
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
@@ -119,7 +139,7 @@ test_light (void)
       g_autoptr (LkImage) extract = NULL;
       LkFace face = { 0 };
 
-      extract = lk_face_extract (frame, LK_FACE_AUTO, &face, &error);
+      extract = lk_finder_extract (finder, frame, LK_FACE_GUIDE, &face, &error);
       assert_box (&face, 19, 11, 25); /* there is always one to show */
       if (cases[i].code < 0)
         {
@@ -162,6 +182,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/face/guide", test_guide);
   g_test_add_func ("/face/rules", test_rules);
+  g_test_add_func ("/face/resolve", test_resolve);
   g_test_add_func ("/face/to-crop", test_to_crop);
   g_test_add_func ("/face/light", test_light);
   g_test_add_func ("/face/to-input", test_to_input);

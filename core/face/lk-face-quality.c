@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lk-face-quality.h"
+
+#include "base/lk-error.h"
+#include "lk-align.h"
+#include "lk-face-pose.h"
+
+#include <math.h>
+
+#define SIDE LK_FACE_CROP_SIDE
+
+/* The face in the crop, from its template: an oval of skin. */
+#define OVAL_X  50.0
+#define OVAL_Y  58.0
+#define OVAL_RX 29.0
+#define OVAL_RY 38.0
+
+#define WHITE 250 /* from this luma on, nothing can be told any more */
+
+/* A cheek, between eye and mouth: columns from the middle line outwards. */
+#define CHEEK_TOP    54
+#define CHEEK_BOTTOM 78
+#define CHEEK_INNER  8
+#define CHEEK_OUTER  28
+
+/* An eye's surroundings. */
+#define EYE_RX 8
+#define EYE_RY 5
+
+#define NEVER_LEAST (-INFINITY)
+#define NEVER       INFINITY
+
+static const LkQualityInfo infos[LK_N_QUALITIES] = {
+  [LK_QUALITY_SINGLE_FACE] = { "single-face", "Size of a Second Face", "%.2f of the first",
+                               "There are several faces. Let one person alone be in front of the "
+                               "camera.",
+                               LK_RETRY_SEVERAL_FACES, FALSE, 0.4, 0.8, 0.1, 1, 0.05 },
+  [LK_QUALITY_INSIDE] = { "inside", "Face inside the Picture", "%.2f of it",
+                          "The face is cut off. Bring all of it into the picture.",
+                          LK_RETRY_CUT_OFF, TRUE, 0.85, 0.7, 0, 1, 0.05 },
+  [LK_QUALITY_EYE_DISTANCE] = { "eye-distance", "Distance between the Eyes", "%.0f pixels",
+                                "The face is too far away. Come closer.", LK_RETRY_TOO_FAR, TRUE,
+                                24, 10, 0, 100, 1 },
+  [LK_QUALITY_HEAD_SIZE] = { "head-size", "Height of the Face", "%.2f of the picture",
+                             "The face is too close. Move back a little.", LK_RETRY_TOO_CLOSE,
+                             FALSE, 0.85, 1.1, 0.2, 2, 0.05 },
+  [LK_QUALITY_OFF_CENTRE] = { "off-centre", "Distance from the Middle", "%.2f",
+                              "The face is at the edge. Move to the middle of the picture.",
+                              LK_RETRY_NOT_CENTRED, FALSE, 0.75, NEVER, 0.1, 2, 0.05 },
+  [LK_QUALITY_UNDER_EXPOSURE] = { "under-exposure", "Brightness, at Least", "%.0f",
+                                  "It is too dark to see the face. Turn on a light or face a "
+                                  "window.",
+                                  LK_RETRY_TOO_DARK, TRUE, 50, 20, 0, 255, 5 },
+  [LK_QUALITY_OVER_EXPOSURE] = { "over-exposure", "White Parts", "%.2f of the face",
+                                 "It is too bright to see the face. Turn away from the light or "
+                                 "dim it.",
+                                 LK_RETRY_TOO_BRIGHT, FALSE, 0.15, 0.5, 0, 1, 0.05 },
+  [LK_QUALITY_YAW] = { "yaw", "Turned to the Side", "%.0f°",
+                       "The head is turned to the side. Look straight into the camera.",
+                       LK_RETRY_TURNED_AWAY, FALSE, 30, 50, 0, 90, 5 },
+  [LK_QUALITY_PITCH] = { "pitch", "Turned up or Down", "%.0f°",
+                         "The head is turned up or down. Look straight into the camera.",
+                         LK_RETRY_TURNED_AWAY, FALSE, 30, 45, 0, 90, 5 },
+  [LK_QUALITY_ROLL] = { "roll", "Tilted", "%.0f°", "The head is tilted. Hold it upright.",
+                        LK_RETRY_TURNED_AWAY, FALSE, 25, 45, 0, 90, 5 },
+  [LK_QUALITY_EYES_VISIBLE] = { "eyes-visible", "Contrast of the Eyes", "%.2f",
+                                "The eyes are hidden. Take off sunglasses, and keep hair and hands "
+                                "away from them.",
+                                LK_RETRY_EYES_HIDDEN, TRUE, 0.1, 0.05, 0, 1, 0.01 },
+  [LK_QUALITY_UNIFORMITY] = { "uniformity", "Evenness of the Light", "%.2f",
+                              "The light comes from one side. Turn towards it, or turn on another.",
+                              LK_RETRY_UNEVEN_LIGHT, TRUE, 0.5, 0.2, 0, 1, 0.05 },
+  [LK_QUALITY_SHARPNESS] = { "sharpness", "Sharpness", "%.2f",
+                             "The face is blurred. Hold still, and wipe the lens of the camera.",
+                             LK_RETRY_BLURRED, TRUE, 0.3, 0.2, 0, 1, 0.05 },
+};
+
+const LkQualityInfo *
+lk_quality_get_info (LkQualityKind kind)
+{
+  g_return_val_if_fail (kind < LK_N_QUALITIES, NULL);
+  return &infos[kind];
+}
+
+void
+lk_quality_limits_init (LkQualityLimits *self)
+{
+  for (int i = 0; i < LK_N_QUALITIES; i++)
+    self->refuse[i] = infos[i].refuse;
+}
+
+typedef struct
+{
+  guint8 luma[SIDE][SIDE];
+} Plane;
+
+static void
+fill_plane (Plane *plane, const LkImage *crop)
+{
+  const guint8 *p = lk_image_get_pixels (crop);
+
+  for (int y = 0; y < SIDE; y++)
+    for (int x = 0; x < SIDE; x++, p += 3)
+      plane->luma[y][x] = (guint8) ((77 * p[0] + 150 * p[1] + 29 * p[2] + 128) >> 8);
+}
+
+static void
+measure_exposure (const Plane *plane, double *mean, double *white)
+{
+  int n = 0, n_white = 0, sum = 0;
+
+  for (int y = 0; y < SIDE; y++)
+    for (int x = 0; x < SIDE; x++)
+      {
+        double dx = (x - OVAL_X) / OVAL_RX, dy = (y - OVAL_Y) / OVAL_RY;
+
+        if (dx * dx + dy * dy > 1)
+          continue;
+        n++;
+        sum += plane->luma[y][x];
+        n_white += plane->luma[y][x] >= WHITE;
+      }
+  *mean = (double) sum / n;
+  *white = (double) n_white / n;
+}
+
+static double
+measure_cheek (const Plane *plane, int side)
+{
+  int sum = 0, n = 0;
+
+  for (int y = CHEEK_TOP; y < CHEEK_BOTTOM; y++)
+    for (int d = CHEEK_INNER; d < CHEEK_OUTER; d++, n++)
+      sum += plane->luma[y][(int) OVAL_X + side * d];
+  return (double) sum / n;
+}
+
+static double
+measure_uniformity (const Plane *plane)
+{
+  double left = measure_cheek (plane, -1), right = measure_cheek (plane, 1);
+
+  return MIN (left, right) / MAX (MAX (left, right), 1);
+}
+
+/* The spread of luma around an eye, as a share of the face's mean: pupil, white and lashes
+ * make much of it, a dark glass, a hand or hair little. */
+static double
+measure_eye (const Plane *plane, int eye, double face)
+{
+  int cx = (int) lround (lk_align_template[eye][0]), cy = (int) lround (lk_align_template[eye][1]);
+  int n = 0, sum = 0, squares = 0;
+
+  for (int y = cy - EYE_RY; y <= cy + EYE_RY; y++)
+    for (int x = cx - EYE_RX; x <= cx + EYE_RX; x++, n++)
+      {
+        sum += plane->luma[y][x];
+        squares += plane->luma[y][x] * plane->luma[y][x];
+      }
+  return sqrt (MAX (0, (double) squares / n - (double) sum * sum / n / n)) / MAX (face, 1);
+}
+
+/* How much of the steps between neighbouring pixels a blur takes away: of a sharp picture
+ * much, of a blurred one little.  It does not depend on the contrast.
+ *
+ * Source: F. Crete, T. Dolmiere, P. Ladret, M. Nicolas, "The Blur Effect: Perception and
+ * Estimation with a New No-Reference Perceptual Blur Metric", SPIE 6492, 2007; with a blur of
+ * 5 pixels for a crop that is small, over the inner face. */
+#define BLUR_RADIUS 2
+#define SHARP_LEFT  18
+#define SHARP_RIGHT 82
+#define SHARP_TOP   24
+#define SHARP_BELOW 94
+
+static double
+measure_along (const Plane *plane, int dx, int dy)
+{
+  int steps = 0, lost = 0;
+
+  for (int y = SHARP_TOP; y < SHARP_BELOW; y++)
+    for (int x = SHARP_LEFT; x < SHARP_RIGHT; x++)
+      {
+        const guint8 *p = &plane->luma[y][x];
+        int stride = dx + dy * SIDE, step = abs (p[0] - p[-stride]);
+        /* The blurred step: the sums of five pixels differ by their ends. */
+        int blurred = abs (p[BLUR_RADIUS * stride] - p[-(BLUR_RADIUS + 1) * stride]);
+
+        steps += 5 * step;
+        lost += MAX (0, 5 * step - blurred);
+      }
+  return steps > 0 ? (double) lost / steps : 0;
+}
+
+static double
+measure_sharpness (const Plane *plane)
+{
+  return MIN (measure_along (plane, 1, 0), measure_along (plane, 0, 1));
+}
+
+/* The share of the crop's square that shows the picture and not its edge, by samples. */
+static double
+measure_inside (const LkFace *face, int width, int height)
+{
+  double back[6];
+  int n = 0;
+
+  if (!lk_align_get_map (face, back))
+    return NAN;
+  for (int v = 5; v < SIDE; v += 10)
+    for (int u = 5; u < SIDE; u += 10)
+      {
+        double x = back[0] * u + back[1] * v + back[2], y = back[3] * u + back[4] * v + back[5];
+
+        n += x > -0.5 && y > -0.5 && x < width - 0.5 && y < height - 0.5;
+      }
+  return n / 100.0;
+}
+
+static double
+get_side (const LkFace *face)
+{
+  return sqrt (face->width * face->height);
+}
+
+static void
+clear (LkQuality *self)
+{
+  for (int i = 0; i < LK_N_QUALITIES; i++)
+    self->values[i] = NAN;
+}
+
+void
+lk_quality_measure (LkQuality *self, const LkImage *crop, const LkFace *face, const LkFace *others,
+                    int n_others, int width, int height)
+{
+  double *values = self->values, dx, dy;
+  LkPose pose;
+  Plane plane;
+
+  g_return_if_fail (crop->width == SIDE && crop->height == SIDE);
+
+  clear (self);
+  values[LK_QUALITY_SINGLE_FACE] = 0;
+  for (int i = 0; i < n_others; i++)
+    values[LK_QUALITY_SINGLE_FACE] = MAX (values[LK_QUALITY_SINGLE_FACE],
+                                          get_side (&others[i]) / get_side (face));
+  values[LK_QUALITY_INSIDE] = measure_inside (face, width, height);
+  dx = face->points[LK_POINT_EYE_RIGHT][0] - face->points[LK_POINT_EYE_LEFT][0];
+  dy = face->points[LK_POINT_EYE_RIGHT][1] - face->points[LK_POINT_EYE_LEFT][1];
+  values[LK_QUALITY_EYE_DISTANCE] = hypot (dx, dy);
+  values[LK_QUALITY_HEAD_SIZE] = face->height / height;
+  dx = face->x + face->width / 2 - width / 2.0;
+  dy = face->y + face->height / 2 - height / 2.0;
+  values[LK_QUALITY_OFF_CENTRE] = hypot (dx, dy) / (MIN (width, height) / 2.0);
+  if (lk_face_pose (face, &pose))
+    {
+      values[LK_QUALITY_YAW] = fabs (pose.yaw);
+      values[LK_QUALITY_PITCH] = fabs (pose.pitch);
+      values[LK_QUALITY_ROLL] = fabs (pose.roll);
+    }
+
+  fill_plane (&plane, crop);
+  measure_exposure (&plane, &values[LK_QUALITY_UNDER_EXPOSURE], &values[LK_QUALITY_OVER_EXPOSURE]);
+  values[LK_QUALITY_EYES_VISIBLE] = MIN (
+      measure_eye (&plane, LK_POINT_EYE_LEFT, values[LK_QUALITY_UNDER_EXPOSURE]),
+      measure_eye (&plane, LK_POINT_EYE_RIGHT, values[LK_QUALITY_UNDER_EXPOSURE]));
+  values[LK_QUALITY_UNIFORMITY] = measure_uniformity (&plane);
+  values[LK_QUALITY_SHARPNESS] = measure_sharpness (&plane);
+}
+
+void
+lk_quality_measure_square (LkQuality *self, const LkImage *square)
+{
+  const guint8 *p = lk_image_get_pixels (square);
+  gsize n = (gsize) square->width * (gsize) square->height, n_white = 0;
+
+  clear (self);
+  self->values[LK_QUALITY_UNDER_EXPOSURE] = lk_image_mean_luma (square);
+  for (gsize i = 0; i < n; i++, p += 3)
+    n_white += 77 * p[0] + 150 * p[1] + 29 * p[2] >= WHITE * 256;
+  self->values[LK_QUALITY_OVER_EXPOSURE] = (double) n_white / (double) n;
+}
+
+static gboolean
+is_beyond (LkQualityKind kind, double value, double limit)
+{
+  return infos[kind].is_least ? value < limit : value > limit; /* never a NaN */
+}
+
+int
+lk_quality_find_refusal (const LkQuality *self, const LkQualityLimits *limits)
+{
+  for (int i = 0; i < LK_N_QUALITIES; i++)
+    if (is_beyond (i, self->values[i], limits->refuse[i]))
+      return i;
+  return -1;
+}
+
+int
+lk_quality_find_warning (const LkQuality *self)
+{
+  for (int i = 0; i < LK_N_QUALITIES; i++)
+    if (is_beyond (i, self->values[i], infos[i].warn))
+      return i;
+  return -1;
+}
+
+void
+lk_quality_set_error (LkQualityKind kind, GError **error)
+{
+  g_set_error_literal (error, LK_RETRY, infos[kind].code, infos[kind].sentence);
+}
