@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lk-batchnorm.h"
 
+#include "kernels/lk-norm.h"
+
 #include <math.h>
 #include <string.h>
 
 #define CHUNK 256 /* rows that are summed up together */
-#define BLOCK 64  /* channels whose factors are worked out together */
 
+/* The rows of all chunks, and places for what is worked out of them. */
 typedef struct
 {
-  size_t rows;
-  int c;
-  const float *x, *dy, *mean, *variance, *gamma, *beta;
-  float epsilon;
-  int relu;
-  float *out;
+  LkNormRows all;
+  const LkNorm *norm;
   double *sums; /* [chunks, 2, c] */
 } Job;
 
@@ -24,58 +22,81 @@ n_chunks (size_t rows)
   return (int) ((rows + CHUNK - 1) / CHUNK);
 }
 
-static size_t
-chunk_end (const Job *job, int chunk)
+/* The rows of chunks begin .. end-1. */
+static LkNormRows
+get_rows (const Job *job, int begin, int end)
 {
-  size_t end = ((size_t) chunk + 1) * CHUNK;
+  LkNormRows rows = job->all;
+  size_t first = (size_t) begin * CHUNK, last = (size_t) end * CHUNK;
+  size_t at = first * (size_t) rows.c;
 
-  return end < job->rows ? end : job->rows;
+  rows.rows = (last < rows.rows ? last : rows.rows) - first;
+  rows.x += at;
+  if (rows.add != NULL)
+    rows.add += at;
+  if (rows.dy != NULL)
+    rows.dy += at;
+  if (rows.out != NULL)
+    rows.out += at;
+  return rows;
 }
 
 /* Adds up the chunks' sums into the first one, in order. */
 static void
 add_chunks (const Job *job)
 {
-  size_t n = 2 * (size_t) job->c;
+  size_t n = 2 * (size_t) job->all.c;
 
-  for (int k = 1; k < n_chunks (job->rows); k++)
+  for (int k = 1; k < n_chunks (job->all.rows); k++)
     for (size_t j = 0; j < n; j++)
       job->sums[j] += job->sums[(size_t) k * n + j];
+}
+
+/* Floats of scratch for a number a channel. */
+static size_t
+channel_floats (int c)
+{
+  return ((size_t) c + 15) & ~(size_t) 15;
+}
+
+/* The sums come first, as their type wants. */
+static size_t
+sums_size (size_t rows, int c)
+{
+  return (size_t) n_chunks (rows) * 2 * (size_t) c * (sizeof (double) / sizeof (float));
 }
 
 size_t
 lk_batch_norm_scratch (size_t rows, int c)
 {
-  return (size_t) n_chunks (rows) * 2 * (size_t) c * (sizeof (double) / sizeof (float));
+  return sums_size (rows, c) + 3 * channel_floats (c);
 }
 
 static void
 sum_x (int begin, int end, int thread, void *data)
 {
   const Job *job = data;
-  size_t c = (size_t) job->c;
+  size_t c = (size_t) job->all.c;
 
   for (int k = begin; k < end; k++)
     {
-      double *sum = job->sums + (size_t) k * 2 * c, *sum2 = sum + c;
+      LkNormRows rows = get_rows (job, k, k + 1);
+      double *sum = job->sums + (size_t) k * 2 * c;
 
       memset (sum, 0, 2 * c * sizeof *sum);
-      for (size_t r = (size_t) k * CHUNK; r < chunk_end (job, k); r++)
-        for (size_t j = 0; j < c; j++)
-          {
-            double x = (double) job->x[r * c + j];
-
-            sum[j] += x;
-            sum2[j] += x * x;
-          }
+      job->norm->sum (&rows, sum, sum + c);
     }
 }
 
+/* The first row is what the sums are taken around: that of squares then is of the
+ * variance's size, however far from 0 the numbers are. */
 void
 lk_batch_norm_statistics (size_t rows, int c, const float *x, float *mean, float *variance,
                           float *scratch, LkPool *pool)
 {
-  Job job = { .rows = rows, .c = c, .x = x, .sums = (double *) (void *) scratch };
+  Job job = { .all = { .rows = rows, .c = c, .x = x, .mean = x },
+              .norm = lk_norm_get (),
+              .sums = (double *) (void *) scratch };
 
   lk_pool_run (pool, n_chunks (rows), 1, sum_x, &job);
   add_chunks (&job);
@@ -83,158 +104,62 @@ lk_batch_norm_statistics (size_t rows, int c, const float *x, float *mean, float
     {
       double m = job.sums[j] / (double) rows, v = job.sums[c + j] / (double) rows - m * m;
 
-      mean[j] = (float) m;
+      mean[j] = (float) ((double) x[j] + m);
       variance[j] = v > 0 ? (float) v : isnan (v) ? NAN : 0.0f; /* rounding can take it below 0 */
     }
 }
 
-/* 1 / sqrt (variance + epsilon) of the channels from @j on; returns how many. */
-static size_t
-take_scales (const Job *job, size_t j, float scale[BLOCK])
+/* gamma / sqrt (variance + epsilon) */
+static void
+take_scales (int c, const float *variance, float epsilon, const float *gamma, float *scale)
 {
-  size_t n = (size_t) job->c - j < BLOCK ? (size_t) job->c - j : BLOCK;
-
-  for (size_t i = 0; i < n; i++)
-    scale[i] = 1.0f / sqrtf (job->variance[j + i] + job->epsilon);
-  return n;
+  for (int j = 0; j < c; j++)
+    scale[j] = gamma[j] / sqrtf (variance[j] + epsilon);
 }
 
 static void
 apply (int begin, int end, int thread, void *data)
 {
   const Job *job = data;
-  size_t c = (size_t) job->c, n;
-  float scale[BLOCK];
+  LkNormRows rows = get_rows (job, begin, end);
 
-  for (size_t j = 0; j < c; j += n)
-    {
-      const float *mean = job->mean + j, *beta = job->beta + j;
-
-      n = take_scales (job, j, scale);
-      for (size_t i = 0; i < n; i++)
-        scale[i] *= job->gamma[j + i];
-      for (size_t r = (size_t) begin * CHUNK; r < chunk_end (job, end - 1); r++)
-        {
-          const float *x = job->x + r * c + j;
-          float *y = job->out + r * c + j;
-
-          if (job->relu)
-            for (size_t i = 0; i < n; i++)
-              {
-                float v = (x[i] - mean[i]) * scale[i] + beta[i];
-
-                y[i] = v < 0.0f ? 0.0f : v; /* NaN stays */
-              }
-          else
-            for (size_t i = 0; i < n; i++)
-              y[i] = (x[i] - mean[i]) * scale[i] + beta[i];
-        }
-    }
+  job->norm->apply (&rows);
 }
 
 void
 lk_batch_norm_forward (size_t rows, int c, const float *x, const float *mean, const float *variance,
-                       float epsilon, const float *gamma, const float *beta, int relu, float *y,
-                       LkPool *pool)
+                       float epsilon, const float *gamma, const float *beta, const float *add,
+                       int relu, float *y, float *scratch, LkPool *pool)
 {
-  Job job = { .rows = rows,
-              .c = c,
-              .x = x,
-              .mean = mean,
-              .variance = variance,
-              .gamma = gamma,
-              .beta = beta,
-              .epsilon = epsilon,
-              .relu = relu,
-              .out = y };
+  Job job = { .all = { .rows = rows,
+                       .c = c,
+                       .x = x,
+                       .mean = mean,
+                       .scale = scratch,
+                       .beta = beta,
+                       .relu = relu,
+                       .add = add,
+                       .out = y },
+              .norm = lk_norm_get () };
 
+  take_scales (c, variance, epsilon, gamma, scratch);
   lk_pool_run (pool, n_chunks (rows), 1, apply, &job);
 }
 
-/* The gradient before the ReLU, if there is one: @scale is gamma / sqrt (variance +
- * epsilon). */
-static inline float
-mask (int relu, float x, float mean, float scale, float beta, float dy)
-{
-  return relu && !((x - mean) * scale + beta > 0.0f) ? 0.0f : dy;
-}
-
-/* Sums of dy and of dy times x-hat, x normalised. */
-static inline void
-sum_rows (const Job *job, int relu, int begin, int end)
-{
-  size_t c = (size_t) job->c, n;
-  float scale[BLOCK], slope[BLOCK];
-
-  for (int k = begin; k < end; k++)
-    for (size_t j = 0; j < c; j += n)
-      {
-        double *sum = job->sums + (size_t) k * 2 * c + j, *sum_x_hat = sum + c;
-
-        n = take_scales (job, j, scale);
-        for (size_t i = 0; i < n; i++)
-          slope[i] = scale[i] * job->gamma[j + i];
-        memset (sum, 0, n * sizeof *sum);
-        memset (sum_x_hat, 0, n * sizeof *sum);
-        for (size_t r = (size_t) k * CHUNK; r < chunk_end (job, k); r++)
-          {
-            const float *x = job->x + r * c + j, *dy = job->dy + r * c + j;
-
-            for (size_t i = 0; i < n; i++)
-              {
-                float m = job->mean[j + i];
-                float d = mask (relu, x[i], m, slope[i], relu ? job->beta[j + i] : 0.0f, dy[i]);
-
-                sum[i] += (double) d;
-                sum_x_hat[i] += (double) d * (double) (x[i] - m);
-              }
-          }
-        for (size_t i = 0; i < n; i++)
-          sum_x_hat[i] *= (double) scale[i];
-      }
-}
-
+/* Sums of dy and of dy times x less its mean. */
 static void
 sum_dy (int begin, int end, int thread, void *data)
 {
   const Job *job = data;
+  size_t c = (size_t) job->all.c;
 
-  if (job->relu)
-    sum_rows (job, 1, begin, end);
-  else
-    sum_rows (job, 0, begin, end);
-}
-
-static inline void
-gradient_rows (const Job *job, int relu, int begin, int end)
-{
-  size_t c = (size_t) job->c, n;
-  float scale[BLOCK], mean_dy[BLOCK], slope[BLOCK];
-
-  for (size_t j = 0; j < c; j += n)
+  for (int k = begin; k < end; k++)
     {
-      const float *mean = job->mean + j, *beta = job->beta + j;
+      LkNormRows rows = get_rows (job, k, k + 1);
+      double *sum = job->sums + (size_t) k * 2 * c;
 
-      /* dx = gamma scale (dy - mean dy - x-hat mean (dy x-hat)) */
-      n = take_scales (job, j, scale);
-      for (size_t i = 0; i < n; i++)
-        {
-          mean_dy[i] = (float) (job->sums[j + i] / (double) job->rows);
-          slope[i] = (float) (job->sums[c + j + i] / (double) job->rows) * scale[i];
-          scale[i] *= job->gamma[j + i];
-        }
-      for (size_t r = (size_t) begin * CHUNK; r < chunk_end (job, end - 1); r++)
-        {
-          const float *x = job->x + r * c + j, *dy = job->dy + r * c + j;
-          float *dx = job->out + r * c + j;
-
-          for (size_t i = 0; i < n; i++)
-            {
-              float d = mask (relu, x[i], mean[i], scale[i], relu ? beta[i] : 0.0f, dy[i]);
-
-              dx[i] = scale[i] * (d - mean_dy[i] - (x[i] - mean[i]) * slope[i]);
-            }
-        }
+      memset (sum, 0, 2 * c * sizeof *sum);
+      job->norm->sum_gradients (&rows, sum, sum + c);
     }
 }
 
@@ -242,11 +167,9 @@ static void
 gradient (int begin, int end, int thread, void *data)
 {
   const Job *job = data;
+  LkNormRows rows = get_rows (job, begin, end);
 
-  if (job->relu)
-    gradient_rows (job, 1, begin, end);
-  else
-    gradient_rows (job, 0, begin, end);
+  job->norm->gradient (&rows);
 }
 
 void
@@ -255,25 +178,34 @@ lk_batch_norm_backward (size_t rows, int c, const float *x, const float *mean,
                         int relu, const float *dy, float *dx, float *dgamma, float *dbeta,
                         float *scratch, LkPool *pool)
 {
-  Job job = { .rows = rows,
-              .c = c,
-              .x = x,
-              .dy = dy,
-              .mean = mean,
-              .variance = variance,
-              .gamma = gamma,
-              .beta = beta,
-              .epsilon = epsilon,
-              .relu = relu,
-              .out = dx,
+  float *scale = scratch + sums_size (rows, c), *mean_dy = scale + channel_floats (c);
+  float *slope = mean_dy + channel_floats (c);
+  Job job = { .all = { .rows = rows,
+                       .c = c,
+                       .x = x,
+                       .mean = mean,
+                       .scale = scale,
+                       .beta = beta,
+                       .relu = relu,
+                       .dy = dy,
+                       .mean_dy = mean_dy,
+                       .slope = slope,
+                       .out = dx },
+              .norm = lk_norm_get (),
               .sums = (double *) (void *) scratch };
 
+  take_scales (c, variance, epsilon, gamma, scale);
   lk_pool_run (pool, n_chunks (rows), 1, sum_dy, &job);
   add_chunks (&job);
   for (int j = 0; j < c; j++)
     {
+      /* dx = gamma s (dy - mean dy - x-hat mean (dy x-hat)), x-hat = (x - mean) s */
+      double s = 1 / sqrt ((double) variance[j] + (double) epsilon), x_hat = job.sums[c + j] * s;
+
       dbeta[j] += (float) job.sums[j];
-      dgamma[j] += (float) job.sums[c + j];
+      dgamma[j] += (float) x_hat;
+      mean_dy[j] = (float) (job.sums[j] / (double) rows);
+      slope[j] = (float) (x_hat / (double) rows * s);
     }
   if (dx != NULL)
     lk_pool_run (pool, n_chunks (rows), 1, gradient, &job);

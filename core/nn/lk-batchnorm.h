@@ -14,23 +14,30 @@
  * Training by Reducing Internal Covariate Shift", ICML 2015, algorithm 1.
  */
 
-/* Floats of scratch for the statistics and for the backward function. */
+/* Floats of scratch that each of the functions below needs. */
 size_t lk_batch_norm_scratch (size_t rows, int c);
 
 /* mean [c] and variance [c] (over rows, not rows - 1), both overwritten. */
 void lk_batch_norm_statistics (size_t rows, int c, const float *x, float *mean, float *variance,
                                float *scratch, LkPool *pool);
 
-/* y = gamma (x - mean) / sqrt (variance + epsilon) + beta, [rows, c], and no less than 0
- * with @relu. */
+/**
+ * lk_batch_norm_forward:
+ * @add: (nullable): [rows, c]; may be @y
+ *
+ * y = gamma (x - mean) / sqrt (variance + epsilon) + beta + add, and no less than 0 with
+ * @relu.
+ */
 void lk_batch_norm_forward (size_t rows, int c, const float *x, const float *mean,
                             const float *variance, float epsilon, const float *gamma,
-                            const float *beta, int relu, float *y, LkPool *pool);
+                            const float *beta, const float *add, int relu, float *y, float *scratch,
+                            LkPool *pool);
 
 /**
  * lk_batch_norm_backward:
  * @mean: of x itself, as is @variance: the gradient passes through them too
- * @relu: as in the forward function; where the output was 0 is worked out again
+ * @relu: as in the forward function without add; where the output was 0 is worked out
+ *   again
  * @dx: (nullable): overwritten; may be @dy
  * @dgamma: [c], added to, as is @dbeta
  */

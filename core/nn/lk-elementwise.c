@@ -49,7 +49,11 @@ relu_backward (int begin, int end, int thread, void *data)
 
   span (job, begin, end, &from, &to);
   for (size_t i = from; i < to; i++)
-    job->out[i] = job->a[i] > 0.0f ? job->b[i] : 0.0f;
+    {
+      float dy = job->b[i]; /* read in any case: the compiler can then do without branches */
+
+      job->out[i] = job->a[i] > 0.0f ? dy : 0.0f;
+    }
 }
 
 static void

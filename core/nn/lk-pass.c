@@ -132,8 +132,9 @@ forward_batch_norm (LkPass *self, const LkPassStep *step, float *params, const f
                                 params + layer->mean, params + layer->variance);
         }
       lk_batch_norm_forward (rows, layer->c, x, mean, variance, layer->epsilon,
-                             params + layer->gamma, params + layer->beta,
-                             layer->activation == LK_ACTIVATION_RELU, y, self->pool);
+                             params + layer->gamma, params + layer->beta, NULL,
+                             layer->activation == LK_ACTIVATION_RELU, y,
+                             get_buffer (self, step->scratch), self->pool);
     }
 }
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "nn/lk-batchnorm.h"
 #include "nn/lk-elementwise.h"
 #include "nn/lk-layer.h"
 #include "nn/lk-pass.h"
@@ -219,69 +218,6 @@ static const struct
     "e dense f units=6 activation=sigmoid\ns l1-head e\n" },
 };
 
-/* Batch norm against its plain loops. */
-static void
-test_batch_norm (void)
-{
-  enum
-  {
-    ROWS = 700,
-    C = 70
-  };
-  g_autofree float *x = g_new (float, ROWS *C), *y = g_new (float, ROWS *C);
-  g_autofree float *ref = g_new (float, ROWS *C), *dy = g_new (float, ROWS *C);
-  g_autofree float *scratch = g_new (float, lk_batch_norm_scratch (ROWS, C));
-  float gamma[C], beta[C], mean[C], variance[C], dgamma[C] = { 1 }, dbeta[C] = { 1 };
-  float dgamma_ref[C] = { 1 }, dbeta_ref[C] = { 1 }, running_mean[C], running_variance[C];
-  LkPool *pool = lk_pool_new (3, 0);
-  LkRandom random;
-
-  lk_random_seed (&random, 9);
-  for (int i = 0; i < ROWS * C; i++)
-    {
-      x[i] = (float) (lk_random_normal (&random) * (1 + i % C) + 30 * (i % C));
-      dy[i] = (float) lk_random_range (&random, -1, 1);
-    }
-  for (int j = 0; j < C; j++)
-    {
-      gamma[j] = (float) lk_random_range (&random, 0.5, 2);
-      beta[j] = (float) lk_random_range (&random, -1, 1);
-      running_mean[j] = 10;
-      running_variance[j] = 4;
-    }
-  lk_batch_norm_statistics (ROWS, C, x, mean, variance, scratch, pool);
-  lk_batch_norm_forward (ROWS, C, x, mean, variance, 1e-3f, gamma, beta, 0, y, pool);
-  lk_batch_norm_forward_ref (ROWS, C, x, 1e-3f, gamma, beta, ref);
-  for (int i = 0; i < ROWS * C; i++)
-    g_assert_cmpfloat_with_epsilon (y[i], ref[i], 2e-5);
-
-  lk_batch_norm_backward (ROWS, C, x, mean, variance, 1e-3f, gamma, beta, 0, dy, y, dgamma, dbeta,
-                          scratch, pool);
-  lk_batch_norm_backward_ref (ROWS, C, x, 1e-3f, gamma, dy, ref, dgamma_ref, dbeta_ref);
-  for (int i = 0; i < ROWS * C; i++)
-    g_assert_cmpfloat_with_epsilon (y[i], ref[i], 2e-5);
-  for (int j = 0; j < C; j++)
-    {
-      g_assert_cmpfloat_with_epsilon (dgamma[j], dgamma_ref[j], 2e-3);
-      g_assert_cmpfloat_with_epsilon (dbeta[j], dbeta_ref[j], 1e-4);
-    }
-
-  /* In place, and without threads: the same bits. */
-  memcpy (ref, dy, sizeof (float) * ROWS * C);
-  lk_batch_norm_backward (ROWS, C, x, mean, variance, 1e-3f, gamma, beta, 0, ref, ref, dgamma,
-                          dbeta, scratch, NULL);
-  g_assert_cmpmem (ref, sizeof (float) * ROWS * C, y, sizeof (float) * ROWS * C);
-
-  lk_batch_norm_update (ROWS, C, mean, variance, 0.99f, running_mean, running_variance);
-  g_assert_cmpfloat_with_epsilon (running_mean[1], 9.9 + 0.01 * (double) mean[1], 1e-5);
-  g_assert_cmpfloat_with_epsilon (running_variance[1],
-                                  3.96 + 0.01 * (double) variance[1] * 700 / 699, 1e-5);
-  /* One row has no variance to speak of. */
-  lk_batch_norm_update (1, C, mean, variance, 0.5f, running_mean, running_variance);
-  g_assert_true (isfinite (running_variance[1]));
-  lk_pool_free (pool);
-}
-
 static void
 test_dropout (void)
 {
@@ -496,7 +432,6 @@ main (int argc, char *argv[])
 
       g_test_add_data_func (path, networks[i].layers, test_gradients);
     }
-  g_test_add_func ("/pass/batch-norm", test_batch_norm);
   g_test_add_func ("/pass/dropout", test_dropout);
   g_test_add_func ("/pass/evaluation", test_evaluation);
   g_test_add_func ("/pass/towers", test_towers);
