@@ -1,104 +1,30 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/lk-error.h"
 #include "eval/lk-report.h"
-#include "lk-command.h"
+#include "lk-command-test.h"
 
-#include <glib-unix.h>
 #include <glib/gi18n.h>
 #include <math.h>
 #include <stdio.h>
-#include <unistd.h>
 
 typedef struct
 {
-  char *pairs, *root, *folders, *runs, *crop, *threshold_from, *html, *csv;
+  LkTestOptions test;
+  char *threshold_from, *html, *csv;
   char **models;
   double threshold; /* NAN: not given */
-  int one_shot, n_trials, max_genuine, n_impostor, n_threads;
-  gint64 seed;
   gboolean baseline, faces, json;
-  LkEvaluationOptions how;
 } Options;
 
 static void
 options_clear (Options *self)
 {
-  g_free (self->pairs);
-  g_free (self->root);
-  g_free (self->folders);
-  g_free (self->runs);
-  g_free (self->crop);
+  lk_test_options_clear (&self->test);
   g_free (self->threshold_from);
   g_free (self->html);
   g_free (self->csv);
   g_strfreev (self->models);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
-
-/* ---- what is asked ---- */
-
-static LkProtocol *
-make_protocol (const Options *options, GError **error)
-{
-  g_autoptr (LkProtocol) self = NULL;
-
-  if (options->pairs != NULL)
-    return lk_protocol_load_pairs (options->pairs, options->root, error);
-  if (options->runs != NULL)
-    return lk_protocol_load_runs (options->runs, error);
-  self = lk_protocol_load_folders (options->folders, error);
-  if (self == NULL)
-    return NULL;
-  if (options->one_shot > 0
-          ? !lk_protocol_make_trials (self, options->one_shot, options->n_trials,
-                                      (guint64) options->seed, error)
-          : !lk_protocol_make_pairs (self, options->max_genuine, options->n_impostor,
-                                     (guint64) options->seed, error))
-    return NULL;
-  return g_steal_pointer (&self);
-}
-
-static void
-on_progress (int done, int total, gpointer data)
-{
-  fprintf (stderr, _ ("\r%d / %d pictures%s"), done, total, done == total ? "\n" : "");
-}
-
-static gboolean
-on_interrupt (gpointer cancellable)
-{
-  g_cancellable_cancel (cancellable);
-  return G_SOURCE_CONTINUE;
-}
-
-static gpointer
-run_context (gpointer loop)
-{
-  g_main_loop_run (loop);
-  return NULL;
-}
-
-/* lk_evaluate(), stopped by an interrupt. */
-static LkEvaluation *
-evaluate (GPtrArray *models, const LkProtocol *protocol, const Options *options, GError **error)
-{
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  guint signals[] = { g_unix_signal_add (SIGINT, on_interrupt, cancellable),
-                      g_unix_signal_add (SIGTERM, on_interrupt, cancellable) };
-  GThread *thread = g_thread_new ("signals", run_context, loop);
-  LkEvaluation *evaluation = lk_evaluate (
-      (LkModel *const *) models->pdata, (int) models->len, protocol, &options->how,
-      isatty (STDERR_FILENO) ? on_progress : NULL, NULL, cancellable, error);
-
-  while (!g_main_loop_is_running (loop))
-    g_thread_yield (); /* a quit before it runs would be lost */
-  g_main_loop_quit (loop);
-  g_thread_join (thread);
-  g_source_remove (signals[0]);
-  g_source_remove (signals[1]);
-  return evaluation;
-}
 
 /* Thresholds chosen on another list of pairs: [models]. */
 static LkThreshold *
@@ -117,8 +43,9 @@ choose_thresholds (GPtrArray *models, const Options *options, GError **error)
     }
   if (options->threshold_from == NULL)
     return g_steal_pointer (&thresholds);
-  protocol = lk_protocol_load_pairs (options->threshold_from, options->root, error);
-  evaluation = protocol != NULL ? evaluate (models, protocol, options, error) : NULL;
+  protocol = lk_protocol_load_pairs (options->threshold_from, options->test.root, error);
+  evaluation = protocol != NULL ? lk_test_options_run (&options->test, models, protocol, error)
+                                : NULL;
   if (evaluation == NULL)
     return NULL;
   report = lk_report_new (evaluation, NULL, NULL);
@@ -137,57 +64,20 @@ choose_thresholds (GPtrArray *models, const Options *options, GError **error)
 /* ---- what is told ---- */
 
 static void
-add_double (JsonBuilder *builder, const char *name, double value)
-{
-  json_builder_set_member_name (builder, name);
-  if (isfinite (value))
-    json_builder_add_double_value (builder, value);
-  else
-    json_builder_add_null_value (builder);
-}
-
-static void
-add_int (JsonBuilder *builder, const char *name, gint64 value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_int_value (builder, value);
-}
-
-static void
-add_text (JsonBuilder *builder, const char *name, const char *value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_string_value (builder, value);
-}
-
-static void
-add_interval (JsonBuilder *builder, const char *name, double low, double high)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_begin_array (builder);
-  for (int i = 0; i < 2; i++)
-    if (isfinite (i == 0 ? low : high))
-      json_builder_add_double_value (builder, i == 0 ? low : high);
-    else
-      json_builder_add_null_value (builder);
-  json_builder_end_array (builder);
-}
-
-static void
 add_measures_json (JsonBuilder *builder, const LkMeasures *m)
 {
-  add_double (builder, "auc", m->auc.value);
-  add_interval (builder, "auc_interval", m->auc.low, m->auc.high);
-  add_double (builder, "eer", m->eer.value);
-  add_interval (builder, "eer_interval", m->eer.low, m->eer.high);
+  lk_json_add_double (builder, "auc", m->auc.value);
+  lk_json_add_interval (builder, "auc_interval", m->auc.low, m->auc.high);
+  lk_json_add_double (builder, "eer", m->eer.value);
+  lk_json_add_interval (builder, "eer_interval", m->eer.low, m->eer.high);
   for (int i = 0; i < LK_N_FMRS; i++)
     {
       const LkOperatingPoint *point = &m->at_fmr[i];
       g_autofree char *name = g_strdup_printf ("tar_at_far_1e-%d", i + 1);
       g_autofree char *interval = g_strconcat (name, "_interval", NULL);
 
-      add_double (builder, name, point->tar.value);
-      add_interval (builder, interval, point->tar.low, point->tar.high);
+      lk_json_add_double (builder, name, point->tar.value);
+      lk_json_add_interval (builder, interval, point->tar.low, point->tar.high);
     }
   json_builder_set_member_name (builder, "thresholds");
   json_builder_begin_array (builder);
@@ -196,19 +86,19 @@ add_measures_json (JsonBuilder *builder, const LkMeasures *m)
       const LkOperatingPoint *point = &m->at_fmr[i];
 
       json_builder_begin_object (builder);
-      add_double (builder, "fmr", point->wished);
+      lk_json_add_double (builder, "fmr", point->wished);
       json_builder_set_member_name (builder, "supported");
       json_builder_add_boolean_value (builder, point->supported);
-      add_double (builder, "threshold", point->threshold);
-      add_int (builder, "false_matches", point->n_false_matches);
-      add_interval (builder, "fmr_interval", point->fmr.low, point->fmr.high);
-      add_int (builder, "missed", point->n_missed);
-      add_double (builder, "fnmr", 1 - point->tar.value);
+      lk_json_add_double (builder, "threshold", point->threshold);
+      lk_json_add_int (builder, "false_matches", point->n_false_matches);
+      lk_json_add_interval (builder, "fmr_interval", point->fmr.low, point->fmr.high);
+      lk_json_add_int (builder, "missed", point->n_missed);
+      lk_json_add_double (builder, "fnmr", 1 - point->tar.value);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
-  add_double (builder, "f1_threshold", m->f1_threshold);
-  add_double (builder, "f1_best", m->f1);
+  lk_json_add_double (builder, "f1_threshold", m->f1_threshold);
+  lk_json_add_double (builder, "f1_best", m->f1);
 }
 
 static void
@@ -216,23 +106,23 @@ add_pairs_json (JsonBuilder *builder, const LkReport *report, const LkReportMode
 {
   const LkMeasures *m = model->measures;
 
-  add_int (builder, "pairs", model->accuracy.n_pairs);
-  add_int (builder, "genuine", m->n_genuine + m->n_genuine_failed);
-  add_int (builder, "impostor", m->n_impostor + m->n_impostor_failed);
-  add_int (builder, "pairs_failed", lk_report_get_n_failed_pairs (report));
-  add_int (builder, "folds", report->evaluation->protocol->n_folds);
-  add_double (builder, "accuracy", model->accuracy.accuracy);
-  add_double (builder, "accuracy_se", model->accuracy.accuracy_se);
-  add_interval (builder, "accuracy_interval", model->accuracy.low, model->accuracy.high);
-  add_double (builder, "threshold", model->threshold.value);
-  add_text (builder, "threshold_from", model->threshold.from);
-  add_double (builder, "precision", lk_confusion_precision (&model->counts));
-  add_double (builder, "recall", lk_confusion_recall (&model->counts));
-  add_double (builder, "f1", lk_confusion_f1 (&model->counts));
-  add_int (builder, "true_positives", model->counts.true_positives);
-  add_int (builder, "false_positives", model->counts.false_positives);
-  add_int (builder, "true_negatives", model->counts.true_negatives);
-  add_int (builder, "false_negatives", model->counts.false_negatives);
+  lk_json_add_int (builder, "pairs", model->accuracy.n_pairs);
+  lk_json_add_int (builder, "genuine", m->n_genuine + m->n_genuine_failed);
+  lk_json_add_int (builder, "impostor", m->n_impostor + m->n_impostor_failed);
+  lk_json_add_int (builder, "pairs_failed", lk_report_get_n_failed_pairs (report));
+  lk_json_add_int (builder, "folds", report->evaluation->protocol->n_folds);
+  lk_json_add_double (builder, "accuracy", model->accuracy.accuracy);
+  lk_json_add_double (builder, "accuracy_se", model->accuracy.accuracy_se);
+  lk_json_add_interval (builder, "accuracy_interval", model->accuracy.low, model->accuracy.high);
+  lk_json_add_double (builder, "threshold", model->threshold.value);
+  lk_json_add_text (builder, "threshold_from", model->threshold.from);
+  lk_json_add_double (builder, "precision", lk_confusion_precision (&model->counts));
+  lk_json_add_double (builder, "recall", lk_confusion_recall (&model->counts));
+  lk_json_add_double (builder, "f1", lk_confusion_f1 (&model->counts));
+  lk_json_add_int (builder, "true_positives", model->counts.true_positives);
+  lk_json_add_int (builder, "false_positives", model->counts.false_positives);
+  lk_json_add_int (builder, "true_negatives", model->counts.true_negatives);
+  lk_json_add_int (builder, "false_negatives", model->counts.false_negatives);
   add_measures_json (builder, m);
   json_builder_set_member_name (builder, "cosine");
   json_builder_begin_object (builder);
@@ -248,25 +138,25 @@ print_json (const LkReport *report, const LkReportModel *model)
   int n_trials = (int) evaluation->protocol->trials->len;
 
   json_builder_begin_object (builder);
-  add_text (builder, "model", model->run->name);
-  add_text (builder, "test", evaluation->protocol->name);
+  lk_json_add_text (builder, "model", model->run->name);
+  lk_json_add_text (builder, "test", evaluation->protocol->name);
   if (evaluation->protocol->pairs->len > 0)
     add_pairs_json (builder, report, model);
   if (n_trials > 0)
     {
       LkInterval share = lk_interval_of_share (model->run->n_correct, n_trials);
 
-      add_int (builder, "trials", n_trials);
-      add_int (builder, "candidates",
-               g_array_index (evaluation->protocol->trials, LkProtocolTrial, 0).n);
-      add_int (builder, "trials_correct", model->run->n_correct);
-      add_double (builder, "one_shot_accuracy", share.value);
-      add_interval (builder, "one_shot_interval", share.low, share.high);
+      lk_json_add_int (builder, "trials", n_trials);
+      lk_json_add_int (builder, "candidates",
+                       g_array_index (evaluation->protocol->trials, LkProtocolTrial, 0).n);
+      lk_json_add_int (builder, "trials_correct", model->run->n_correct);
+      lk_json_add_double (builder, "one_shot_accuracy", share.value);
+      lk_json_add_interval (builder, "one_shot_interval", share.low, share.high);
     }
-  add_int (builder, "pictures", evaluation->n_pictures);
-  add_int (builder, "failures_to_acquire", evaluation->failures->len);
-  add_text (builder, "pictures_made", report->pictures);
-  add_double (builder, "embed_ms", model->run->embed_ms);
+  lk_json_add_int (builder, "pictures", evaluation->n_pictures);
+  lk_json_add_int (builder, "failures_to_acquire", evaluation->failures->len);
+  lk_json_add_text (builder, "pictures_made", report->pictures);
+  lk_json_add_double (builder, "embed_ms", model->run->embed_ms);
   json_builder_end_object (builder);
   lk_command_print_json (builder);
 }
@@ -355,34 +245,18 @@ print_report (const LkReport *report, gboolean json)
 static gboolean
 check_options (Options *options, GError **error)
 {
-  int n_tests = (options->pairs != NULL) + (options->folders != NULL) + (options->runs != NULL);
   const char *wrong = NULL;
 
   if (options->models == NULL)
     wrong = _ ("evaluate takes one or more models.");
-  else if (n_tests != 1)
-    wrong = _ ("evaluate needs one of --pairs, --folders and --runs.");
-  else if (options->pairs != NULL && options->root == NULL)
-    wrong = _ ("--pairs needs --root, the folder of the pictures.");
-  else if (options->threshold_from != NULL && options->root == NULL)
+  else if (options->threshold_from != NULL && options->test.root == NULL)
     wrong = _ ("--threshold-from needs --root, the folder of the pictures.");
-  else if (options->one_shot != 0 && (options->one_shot < 2 || options->folders == NULL))
-    wrong = _ ("--one-shot takes 2 or more people, and --folders.");
-  else if (options->n_trials < 1 || options->n_trials > 1000000 || options->one_shot > 10000)
-    wrong = _ ("--trials must lie between 1 and 1000000, --one-shot below 10000.");
-  else if (options->max_genuine < 1 || options->n_impostor < 1 ||
-           options->n_impostor > LK_LFW_MAX_PAIRS || options->seed < 0)
-    wrong = _ ("--genuine and --impostors must be above 0, --seed not below.");
   else if (options->faces && options->html == NULL)
     wrong = _ ("--faces shows pictures in the report: name it with --html.");
-  if (wrong != NULL)
-    {
-      g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, wrong);
-      return FALSE;
-    }
-  options->how.n_threads = MAX (0, options->n_threads);
-  return lk_command_parse_crop (options->crop != NULL ? options->crop : "detect",
-                                &options->how.rule, error);
+  if (wrong == NULL)
+    return lk_test_options_check (&options->test, error);
+  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, wrong);
+  return FALSE;
 }
 
 static GPtrArray *
@@ -407,22 +281,6 @@ load_models (const Options *options, GError **error)
   return g_steal_pointer (&models);
 }
 
-static const char *
-describe_pictures (const LkProtocol *protocol, const Options *options)
-{
-  if (protocol->kind == LK_PICTURE_PLAIN)
-    return _ ("Pictures are taken whole.");
-  if (protocol->kind == LK_PICTURE_ALIGNED)
-    return _ ("Pictures are crops that were aligned before.");
-  if (options->how.rule == LK_FACE_DETECT)
-    return _ ("Faces were found and aligned by the detector.");
-  return options->how.rule == LK_FACE_GUIDE ? _ ("Faces were taken from the middle of the picture.")
-                                            : options->how.rule == LK_FACE_WHOLE
-      ? _ ("The pictures' middle squares were taken as faces.")
-      : _ ("Small square pictures were taken as "
-                                                   "faces; in others the face was found and aligned.");
-}
-
 static int
 run_evaluation (Options *options)
 {
@@ -434,15 +292,16 @@ run_evaluation (Options *options)
   g_autofree LkThreshold *thresholds = NULL;
   int status = LK_EXIT_ERROR;
 
-  if ((protocol = make_protocol (options, &error)) == NULL ||
+  if ((protocol = lk_test_options_load (&options->test, &error)) == NULL ||
       (models = load_models (options, &error)) == NULL)
     return lk_command_fail (error);
   thresholds = choose_thresholds (models, options, &error);
   if (thresholds != NULL)
-    evaluation = evaluate (models, protocol, options, &error);
+    evaluation = lk_test_options_run (&options->test, models, protocol, &error);
   if (evaluation != NULL)
     {
-      report = lk_report_new (evaluation, thresholds, describe_pictures (protocol, options));
+      report = lk_report_new (evaluation, thresholds,
+                              lk_test_options_describe (&options->test, protocol));
       print_report (report, options->json);
       status = LK_EXIT_OK;
     }
@@ -454,7 +313,8 @@ run_evaluation (Options *options)
     }
   if (status == LK_EXIT_OK && options->html != NULL)
     {
-      g_autofree char *text = lk_report_to_html (report, options->faces ? &options->how : NULL);
+      g_autofree char *text = lk_report_to_html (report,
+                                                 options->faces ? &options->test.how : NULL);
 
       status = lk_report_save (text, options->html, &error) ? LK_EXIT_OK : LK_EXIT_ERROR;
     }
@@ -470,52 +330,25 @@ run_evaluation (Options *options)
 int
 lk_command_evaluate (int argc, char *argv[])
 {
-  g_auto (Options)
-      o = { .threshold = NAN, .n_trials = 400, .max_genuine = 50, .n_impostor = 200000 };
-  const GOptionEntry entries[] = {
-    { "pairs", 'p', 0, G_OPTION_ARG_FILENAME, &o.pairs,
-      N_ ("Pairs to tell alike or different, as LFW's pairs.txt or pairsDevTest.txt"),
-          N_ ("FILE") },
-      { "root", 0, 0, G_OPTION_ARG_FILENAME, &o.root,
-        N_ ("Where those pictures are"), N_ ("FOLDER") },
-        { "folders", 'f', 0, G_OPTION_ARG_FILENAME, &o.folders,
-          N_ ("A folder a person, with pictures or a folder a session"), N_ ("FOLDER") },
-          { "runs", 0, 0, G_OPTION_ARG_FILENAME, &o.runs,
-            N_ ("Omniglot's one-shot runs: run01, run02, ..."), N_ ("FOLDER") },
-            { "one-shot", 0, 0, G_OPTION_ARG_INT, &o.one_shot,
-              N_ ("Ask which of N people a picture shows (with --folders)"), N_ ("N") },
-              { "trials", 0, 0, G_OPTION_ARG_INT, &o.n_trials,
-                N_ ("How often (default: 400)"), N_ ("K") },
-                { "threshold", 't', 0, G_OPTION_ARG_DOUBLE, &o.threshold,
-                  N_ ("From which score a pair is alike (default: the model's own)"), N_ ("0..1") },
-                  { "threshold-from", 0, 0, G_OPTION_ARG_FILENAME, &o.threshold_from,
-                    N_ ("Choose it on another list of pairs"), N_ ("FILE") },
-                    { "crop", 'c', 0, G_OPTION_ARG_STRING, &o.crop,
-                      N_ ("Where the face is: detect (default), auto (small squares are crops), guide or whole"),
-                          N_ ("WAY") },
-                      { "genuine", 0, 0, G_OPTION_ARG_INT, &o.max_genuine,
-                        N_ ("Genuine pairs a person at most, of folders (default: 50)"), N_ ("N") },
-                        { "impostors", 0, 0, G_OPTION_ARG_INT, &o.n_impostor,
-                          N_ ("Impostor pairs at most, of folders (default: 200000)"), N_ ("N") },
-                          { "seed", 's', 0, G_OPTION_ARG_INT64, &o.seed,
-                            N_ ("Seed of what is drawn (default: 0)"), N_ ("N") },
-                            { "baseline", 0, 0, G_OPTION_ARG_NONE, &o.baseline,
-                              N_ ("Nearest neighbours by pixels, beside the models"), NULL },
-                              { "html", 0, 0, G_OPTION_ARG_FILENAME, &o.html,
-                                N_ ("Report to write"), N_ ("FILE") },
-                                { "faces", 0, 0, G_OPTION_ARG_NONE, &o.faces,
-                                  N_ ("Show the best and worst pairs in it: faces of people"),
-                                      NULL },
-                                  { "csv", 0, 0, G_OPTION_ARG_FILENAME, &o.csv,
-                                    N_ ("Curves and scores to write"), N_ ("FILE") },
-                                    { "threads", 0, 0, G_OPTION_ARG_INT, &o.n_threads,
-                                      N_ ("Threads (default: one a core)"), N_ ("N") },
-                                      { "json", 0, 0, G_OPTION_ARG_NONE, &o.json,
-                                        N_ ("Print one JSON object a model"), NULL },
-                                        { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY,
-                                          &o.models, NULL, NULL },
-                                        { NULL },
-                                     };
+  g_auto (Options) o = { .test = LK_TEST_OPTIONS_DEFAULT, .threshold = NAN };
+  const GOptionEntry more[] = {
+    { "threshold", 't', 0, G_OPTION_ARG_DOUBLE, &o.threshold,
+      N_ ("From which score a pair is alike (default: the model's own)"), N_ ("0..1") },
+      { "threshold-from", 0, 0, G_OPTION_ARG_FILENAME, &o.threshold_from,
+        N_ ("Choose it on another list of pairs"), N_ ("FILE") },
+        { "baseline", 0, 0, G_OPTION_ARG_NONE, &o.baseline,
+          N_ ("Nearest neighbours by pixels, beside the models"), NULL },
+          { "html", 0, 0, G_OPTION_ARG_FILENAME, &o.html, N_ ("Report to write"), N_ ("FILE") },
+            { "faces", 0, 0, G_OPTION_ARG_NONE, &o.faces,
+              N_ ("Show the best and worst pairs in it: faces of people"), NULL },
+              { "csv", 0, 0, G_OPTION_ARG_FILENAME, &o.csv,
+                N_ ("Curves and scores to write"), N_ ("FILE") },
+                { "json", 0, 0, G_OPTION_ARG_NONE, &o.json,
+                  N_ ("Print one JSON object a model"), NULL },
+                  { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.models, NULL, NULL },
+                  { NULL },
+               };
+  g_autofree GOptionEntry *entries = lk_test_options_entries (&o.test, more);
   g_autoptr (GError) error = NULL;
   int status = lk_command_parse (
       &argc, &argv, entries, "MODEL...",

@@ -23,6 +23,7 @@ enum
 };
 
 int lk_command_bench (int argc, char *argv[]);
+int lk_command_calibrate (int argc, char *argv[]);
 int lk_command_demo (int argc, char *argv[]);
 int lk_command_detect (int argc, char *argv[]);
 int lk_command_embed (int argc, char *argv[]);

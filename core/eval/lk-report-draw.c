@@ -96,6 +96,49 @@ lk_report_draw_det (const LkReport *self, GString *out)
   lk_svg_end (&svg);
 }
 
+static void
+draw_bins (LkSvg *svg, const LkReportReliability *reliability, int style)
+{
+  const LkReliabilityBin *bins = reliability->bins;
+
+  lk_svg_begin_line (svg, style);
+  for (int k = 0; k < LK_REPORT_BINS; k++)
+    if (isfinite (bins[k].predicted))
+      lk_svg_add_point (svg, bins[k].predicted, bins[k].observed.value);
+  lk_svg_end_line (svg);
+  for (int k = 0; k < LK_REPORT_BINS; k++)
+    if (isfinite (bins[k].predicted))
+      {
+        lk_svg_add_mark (svg, bins[k].predicted, bins[k].observed.low, bins[k].predicted,
+                         bins[k].observed.high);
+        lk_svg_add_dot (svg, style, bins[k].predicted, bins[k].observed.value);
+      }
+}
+
+void
+lk_report_draw_reliability (const LkReportModel *model, GString *out)
+{
+  static const char *const ticks[] = { "0", "0.2", "0.4", "0.6", "0.8", "1" };
+  g_autofree char *title = g_strdup_printf ("Reliability of %s", model->run->name);
+  LkSvg svg;
+
+  lk_svg_begin (&svg, out, title,
+                "Share of genuine pairs over the probability that was told, in ten parts, with "
+                "intervals at 95 %: on the diagonal a probability is what it says.",
+                440, 300);
+  for (guint i = 0; i < G_N_ELEMENTS (ticks); i++)
+    {
+      lk_svg_add_x_tick (&svg, i / 5.0, ticks[i]);
+      lk_svg_add_y_tick (&svg, i / 5.0, ticks[i]);
+    }
+  lk_svg_add_names (&svg, "Told probability", "Share of genuine pairs");
+  lk_svg_add_mark (&svg, 0, 0, 1, 1);
+  draw_bins (&svg, &model->head, 1);
+  if (isfinite (model->calibrated.error))
+    draw_bins (&svg, &model->calibrated, 0);
+  lk_svg_end (&svg);
+}
+
 void
 lk_report_draw_histogram (const LkReportModel *model, GString *out)
 {

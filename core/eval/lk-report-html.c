@@ -218,6 +218,25 @@ add_confusion (const LkReportModel *model, GString *out)
 }
 
 static void
+add_reliability (const LkReportModel *model, GString *out)
+{
+  if (!isfinite (model->head.error))
+    return;
+  g_string_append (out, "<figure>");
+  lk_report_draw_reliability (model, out);
+  g_string_append (out, "<figcaption>Reliability, if both answers were equally likely: the head’s "
+                        "score (dashed), off by ");
+  lk_svg_append_number (out, model->head.error, 3);
+  g_string_append (out, " in the mean");
+  if (isfinite (model->calibrated.error))
+    {
+      g_string_append (out, "; calibrated (solid), off by ");
+      lk_svg_append_number (out, model->calibrated.error, 3);
+    }
+  g_string_append (out, "</figcaption></figure>\n");
+}
+
+static void
 add_pairs (const LkReport *self, GString *out)
 {
   add_summary (self, out);
@@ -235,9 +254,10 @@ add_pairs (const LkReport *self, GString *out)
       g_string_append (out, "<div class=\"row\"><figure>");
       lk_report_draw_histogram (model, out);
       g_string_append (out, "<figcaption>Scores, each side to its own number of pairs</figcaption>"
-                            "</figure>\n<div>");
+                            "</figure>\n");
+      add_reliability (model, out);
+      g_string_append (out, "</div>\n");
       add_confusion (model, out);
-      g_string_append (out, "</div></div>\n");
       add_thresholds (model, out);
     }
 }

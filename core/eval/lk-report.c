@@ -29,8 +29,14 @@ lk_report_free (LkReport *self)
 static LkThreshold
 choose_threshold (const LkModelRun *run, const LkThreshold *given)
 {
+  g_autoptr (LkCalibration) calibration = NULL;
+
   if (given != NULL && given->from != NULL)
     return (LkThreshold){ given->value, g_strdup (given->from) };
+  calibration = run->model != NULL ? lk_calibration_of_model (run->model) : NULL;
+  if (calibration != NULL)
+    return (LkThreshold){ lk_calibration_get_balanced (calibration),
+                          g_strdup ("right most often on the pairs of its calibration") };
   if (run->model != NULL && lk_model_get_meta (run->model, "threshold") != NULL)
     return (LkThreshold){ lk_model_get_threshold (run->model), g_strdup ("the model's own") };
   return (LkThreshold){ 0.5, g_strdup ("for want of a chosen one") };
@@ -66,6 +72,33 @@ measure_accuracy (const LkEvaluation *evaluation, LkReportModel *model)
   model->counts.true_negatives -= measures->n_impostor_failed;
 }
 
+static void
+measure_reliability (const LkEvaluation *evaluation, LkReportModel *model)
+{
+  const LkProtocol *protocol = evaluation->protocol;
+  int n = (int) protocol->pairs->len;
+  g_autofree gboolean *same = g_new (gboolean, MAX (1, n));
+  g_autofree double *p = g_new (double, MAX (1, n));
+  g_autoptr (LkCalibration) calibration = NULL;
+
+  for (int i = 0; i < n; i++)
+    {
+      same[i] = g_array_index (protocol->pairs, LkProtocolPair, i).same;
+      p[i] = (double) model->run->scores[i];
+    }
+  if (model->run->model != NULL)
+    {
+      model->head.error = lk_reliability (p, same, n, TRUE, LK_REPORT_BINS, model->head.bins);
+      calibration = lk_calibration_of_model (model->run->model);
+    }
+  if (calibration == NULL)
+    return;
+  for (int i = 0; i < n; i++)
+    p[i] = lk_calibration_platt (calibration, p[i]);
+  model->calibrated.error = lk_reliability (p, same, n, TRUE, LK_REPORT_BINS,
+                                            model->calibrated.bins);
+}
+
 LkReport *
 lk_report_new (const LkEvaluation *evaluation, const LkThreshold *thresholds, const char *pictures)
 {
@@ -85,8 +118,12 @@ lk_report_new (const LkEvaluation *evaluation, const LkThreshold *thresholds, co
       model->measures = lk_evaluation_measure (evaluation, model->run, FALSE, pool);
       model->cosine = lk_evaluation_measure (evaluation, model->run, TRUE, pool);
       model->threshold = choose_threshold (model->run, thresholds != NULL ? &thresholds[i] : NULL);
+      model->head.error = model->calibrated.error = (double) NAN;
       if (evaluation->protocol->pairs->len > 0)
-        measure_accuracy (evaluation, model);
+        {
+          measure_accuracy (evaluation, model);
+          measure_reliability (evaluation, model);
+        }
       g_ptr_array_add (self->models, model);
     }
   lk_pool_free (pool);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "lk-calibration.h"
 #include "lk-evaluation.h"
 #include "lk-lfw.h"
 
@@ -17,6 +18,15 @@ typedef struct
   char *from; /* "chosen on pairsDevTrain.txt" */
 } LkThreshold;
 
+#define LK_REPORT_BINS 10
+
+/* Whether probabilities are what they say, both kinds of pairs weighing the same. */
+typedef struct
+{
+  LkReliabilityBin bins[LK_REPORT_BINS];
+  double error; /* lk_reliability(); NAN: there is none */
+} LkReportReliability;
+
 typedef struct
 {
   const LkModelRun *run;
@@ -24,7 +34,9 @@ typedef struct
   LkMeasures *cosine;   /* of the embeddings' cosines, for reference */
   LkLfwResult accuracy; /* by LFW's protocol: every pair counts, without a score as no match */
   LkThreshold threshold;
-  LkConfusion counts; /* of pairs with a score, at threshold.value */
+  LkConfusion counts;                   /* of pairs with a score, at threshold.value */
+  LkReportReliability head, calibrated; /* of the head's score, and by Platt's curve of the
+                                         * model's calibration, where it has one */
 } LkReportModel;
 
 typedef struct
@@ -38,7 +50,8 @@ typedef struct
 /**
  * lk_report_new:
  * @thresholds: [runs] (transfer none) (nullable): for a model whose `from` is NULL, and for
- *   all when it is NULL, the threshold is the model's own (its metadata's), else 0.5.  Where
+ *   all when it is NULL, the threshold is the balanced one of the model's calibration, else
+ *   the one of its metadata, else 0.5.  Where
  *   the protocol has folds, each fold's comes from the others, and the mean is told.
  * @pictures: (nullable)
  *

@@ -61,7 +61,7 @@ def test_errors(likeness):
     likeness.run("verify", "--threshold", "7", a, a, status=2)
     likeness.run("verify", "--no-such-option", a, a, status=2)
     assert "no command" in likeness.run("fly", status=2)
-    for command in ("verify", "embed", "evaluate", "watch", "enrol", "train", "summary", "demo",
+    for command in ("verify", "calibrate", "embed", "evaluate", "watch", "enrol", "train", "summary", "demo",
                     "bench", "detect"):
         assert "Usage" in likeness.run(command, "--help")
 
@@ -116,6 +116,21 @@ def test_evaluate(likeness):
                   ["siamese-bn", "--folders", str(root), "--crop", "moon"],
                   ["siamese-bn", "--folders", str(root), "--crop", "whole", "--one-shot", "4"]):
         likeness.run("evaluate", *wrong, status=2)
+
+
+def test_calibrate(likeness):
+    root, out = likeness.home / "people", likeness.home / "calibrated.safetensors"
+    for person in ("Ada", "Bob", "Eve", "Kim"):
+        faces.write_folder(root / person, person, 8)
+    args = ["calibrate", "siamese-bn", "--folders", str(root), "--crop", "guide", "-o", str(out)]
+    text = likeness.run(*args, "--json")
+    r = next(json.loads(line) for line in text.splitlines() if line.startswith("{"))
+    assert r["genuine"] == 4 * 28 and r["impostor"] == 6 * 64 and r["held_out_log_loss_platt"] < 0.8, r
+    assert [t["supported"] for t in r["thresholds"]] == [True, True, False, False], r
+    text = likeness.run("evaluate", str(out), "--folders", str(root), "--crop", "guide")
+    assert "pairs of its calibration" in text, text
+    likeness.run("calibrate", "siamese-bn", "--folders", str(root), status=2)
+    likeness.run(*args, "--fmr", "2", status=2)
 
 
 def test_without_display(likeness):

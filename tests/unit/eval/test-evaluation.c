@@ -378,6 +378,49 @@ test_folds (void)
   test_folder_remove (folder);
 }
 
+/* A model with a calibration: its balanced threshold, and both reliabilities. */
+static void
+test_calibrated (void)
+{
+  g_autofree char *folder = make_folder (4), *html = NULL;
+  g_autoptr (LkProtocol) p = make_protocol (folder);
+  g_autoptr (LkModel) plain = make_model (TEST_NETWORK_GREY, "grey", 3), model = NULL;
+  g_autoptr (GHashTable) meta = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+  g_autoptr (LkCalibration) calibration = NULL;
+  g_autoptr (LkEvaluation) before = NULL, after = NULL;
+  g_autoptr (LkReport) first = NULL, second = NULL;
+  LkEvaluationOptions how = { .rule = LK_FACE_WHOLE, .n_threads = 1 };
+  const LkReportModel *one, *two;
+  guint n = p->pairs->len;
+  g_autofree gboolean *same = g_new (gboolean, n);
+
+  before = lk_evaluate (&plain, 1, p, &how, NULL, NULL, NULL, NULL);
+  first = lk_report_new (before, NULL, NULL);
+  one = first->models->pdata[0];
+  for (guint i = 0; i < n; i++)
+    same[i] = g_array_index (p->pairs, LkProtocolPair, i).same;
+  calibration = lk_calibration_new (one->run->scores, same, (int) n, "here", NULL);
+  g_assert_nonnull (calibration);
+  g_hash_table_insert (meta, (char *) LK_CALIBRATION_KEY, lk_calibration_to_text (calibration));
+  g_hash_table_insert (meta, (char *) "threshold", g_strdup ("0.123"));
+  model = lk_model_new (TEST_NETWORK_GREY, "grey", lk_model_get_params (plain), meta, NULL);
+
+  after = lk_evaluate (&model, 1, p, &how, NULL, NULL, NULL, NULL);
+  second = lk_report_new (after, NULL, NULL);
+  two = second->models->pdata[0];
+  g_assert_cmpfloat (one->threshold.value, ==, 0.5);
+  g_assert_cmpfloat (two->threshold.value, ==, lk_calibration_get_balanced (calibration));
+  g_assert_true (isnan (one->calibrated.error));
+  g_assert_cmpfloat (one->head.error, ==, two->head.error);
+  /* It was fitted to these very pairs. */
+  g_assert_cmpfloat (two->calibrated.error, <, 0.1);
+  g_assert_cmpfloat (two->calibrated.error, !=, two->head.error);
+  html = lk_report_to_html (second, NULL);
+  g_hash_table_unref (parse_page (html));
+  g_assert_nonnull (strstr (html, "calibrated (solid)"));
+  test_folder_remove (folder);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -389,5 +432,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/evaluation/errors", test_errors);
   g_test_add_func ("/evaluation/report", test_report);
   g_test_add_func ("/evaluation/folds", test_folds);
+  g_test_add_func ("/evaluation/calibrated", test_calibrated);
   return g_test_run ();
 }
