@@ -244,11 +244,12 @@ measure_step (LkModel *model, double *ms, gsize *memory, GError **error)
     pairs[i] = (LkPair){ .a = i, .b = N_PAIRS + i, .same = i % 2 == 0 };
   lk_train_options_init (&options, lk_model_get_name (model));
   options.batch_pairs = N_PAIRS;
-  training = lk_training_new (model, &options, error);
+  training = lk_training_new (model, &options, NULL, error);
   lk_train_options_clear (&options);
   if (training == NULL)
     return FALSE;
-  self = (Step){ training, { .images = images, .pairs = pairs, .n_pairs = N_PAIRS } };
+  self = (Step){ training,
+                 { .images = images, .n = 2 * N_PAIRS, .pairs = pairs, .n_pairs = N_PAIRS } };
   *memory = lk_pass_get_memory (training->pass) +
             (4 * lk_network_get_size (training->network) + 2 * N_PAIRS * picture) * sizeof (float);
   return measure (run_step, &self, ms, error);

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/lk-models.h"
+#include "base/lk-error.h"
 #include "eval/lk-metrics.h"
 #include "lk-command.h"
 #include "store/lk-paths.h"
-#include "train/lk-trainer.h"
+#include "train/lk-recipe.h"
 
 #include <glib-unix.h>
 #include <glib/gi18n.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 typedef struct
@@ -58,18 +60,23 @@ print_epoch (Train *self, const LkTrainProgress *p)
       add_double (builder, "validation_loss", p->validation_loss);
       add_double (builder, "precision", p->precision);
       add_double (builder, "recall", p->recall);
-      add_double (builder, "pairs_per_s", p->pairs_per_s);
+      add_double (builder, "eer", p->eer);
+      add_double (builder, "auc", p->auc);
+      add_double (builder, "tar_at_far_1e-2", p->tar);
+      add_int (builder, "best_epoch", p->best_epoch);
+      add_double (builder, "pictures_per_s", p->pictures_per_s);
       add_double (builder, "waited", p->waited);
+      add_double (builder, "eta_s", p->eta_s);
       json_builder_end_object (builder);
       lk_command_print_json (builder);
       return;
     }
   if (self->is_terminal)
     fputs ("\r\033[K", stderr);
-  printf (_("epoch %d/%d  loss %.4f  validation: loss %.4f precision %.3f recall %.3f  "
-             "%.1f pairs/s\n"),
-             p->epoch, p->epochs, p->mean_loss, p->validation_loss, p->precision, p->recall,
-             p->pairs_per_s);
+  printf (_("epoch %d/%d  loss %.4f  validation: loss %.4f EER %.4f AUC %.4f TAR@FAR1%% %.3f  "
+            "%.1f pictures/s, waited %.1f %%\n"),
+             p->epoch, p->epochs, p->mean_loss, p->validation_loss, p->eer, p->auc, p->tar,
+             p->pictures_per_s, 100 * p->waited);
   fflush (stdout);
 }
 
@@ -157,9 +164,10 @@ on_progress (const LkTrainProgress *p, const GError *error, gpointer data)
   if (p->epoch_ended)
     print_epoch (self, p);
   else if (self->is_terminal && p->state == LK_TRAIN_RUNNING)
-    fprintf (stderr, _("\r\033[Kepoch %d/%d  step %d/%d  loss %.4f  %.1f pairs/s  %.0f s to go"),
-                        p->epoch, p->epochs, p->step, p->steps, p->loss, p->pairs_per_s,
-                        isfinite (p->eta_s) ? p->eta_s : 0.0);
+    fprintf (stderr,
+             _("\r\033[Kepoch %d/%d  step %d/%d  loss %.4f  %.1f pictures/s  %.0f s to go"),
+                p->epoch, p->epochs, p->step, p->steps, p->loss, p->pictures_per_s,
+                isfinite (p->eta_s) ? p->eta_s : 0.0);
   if (p->state == LK_TRAIN_DONE)
     {
       print_test (self, p);
@@ -178,135 +186,225 @@ on_interrupt (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-static gboolean
-parse_schedule (const char *text, LkTrainOptions *options)
+/* The options that only the command line has; the others are the recipe's keys. */
+typedef struct
 {
-  if (text == NULL)
-    return TRUE;
-  if (g_str_equal (text, "constant"))
-    options->schedule = LK_SCHEDULE_CONSTANT;
-  else if (g_str_equal (text, "exponential"))
-    options->schedule = LK_SCHEDULE_EXPONENTIAL;
-  else
+  char *preset, *recipe;
+  gboolean resume, json, dry;
+  GPtrArray *values; /* (element-type utf8) (nullable) each: one a recipe key */
+} Arguments;
+
+static char
+short_name (const char *key)
+{
+  static const struct
+  {
+    const char *key;
+    char letter;
+  } letters[] = { { "network", 'n' }, { "data", 'd' }, { "output", 'o' }, { "epochs", 'e' },
+                  { "batch", 'b' },   { "rate", 'r' }, { "seed", 's' } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (letters); i++)
+    if (g_str_equal (letters[i].key, key))
+      return letters[i].letter;
+  return 0;
+}
+
+static int
+parse_arguments (int *argc, char ***argv, Arguments *self)
+{
+  const GOptionEntry own[] = {
+    { "preset", 'p', 0, G_OPTION_ARG_STRING, &self->preset,
+      N_("A recipe of the program's own; options after it change it"), N_("NAME") },
+      { "recipe", 0, 0, G_OPTION_ARG_FILENAME, &self->recipe,
+        N_("A file with a group [training] of the options below"), N_("FILE") },
+        { "resume", 0, 0, G_OPTION_ARG_NONE, &self->resume,
+          N_("Go on from the last checkpoint"), NULL },
+          { "dry-run", 0, 0, G_OPTION_ARG_NONE, &self->dry,
+            N_("Say what would be done with what data"), NULL },
+            { "json", 0, 0, G_OPTION_ARG_NONE, &self->json,
+              N_("Print one JSON object an epoch"), NULL },
+          };
+  g_autoptr (GArray) entries = g_array_new (TRUE, TRUE, sizeof (GOptionEntry));
+  const LkRecipeKey *keys = lk_recipe_get_keys ();
+  guint n = 0;
+
+  while (keys[n].key != NULL)
+    n++;
+  self->values = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_set_size (self->values, (int) n);
+  g_array_append_vals (entries, own, G_N_ELEMENTS (own));
+  for (guint i = 0; i < n; i++)
+    {
+      GOptionEntry entry = { .long_name = keys[i].key,
+                             .short_name = short_name (keys[i].key),
+                             .arg = G_OPTION_ARG_STRING,
+                             .arg_data = &g_ptr_array_index (self->values, i),
+                             .description = keys[i].help,
+                             .arg_description = keys[i].values };
+
+      g_array_append_val (entries, entry);
+    }
+  return lk_command_parse (
+      argc, argv, (const GOptionEntry *) (gpointer) entries->data, "",
+      _("Trains a network. Pictures are split by person and session into 70 % for training, 20 % "
+        "for validation and 10 % for a test, or as their index.csv says. Interrupting it writes a "
+        "checkpoint."));
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+/* The preset's file; the names of those that there are in the error. */
+static char *
+find_preset (const char *name, GError **error)
+{
+  g_autofree char *file = g_strconcat (name, ".recipe", NULL);
+  g_autofree char *folder = lk_paths_data (error, "recipes", NULL);
+  g_autofree char *path = folder != NULL ? g_build_filename (folder, file, NULL) : NULL;
+  g_autoptr (GString) names = g_string_new (NULL);
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GDir) dir = NULL;
+  const char *entry;
+
+  if (folder == NULL)
+    return NULL;
+  if (strchr (name, '/') == NULL && g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    return g_steal_pointer (&path);
+  dir = g_dir_open (folder, 0, NULL);
+  while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_suffix (entry, ".recipe"))
+      g_ptr_array_add (found, g_strndup (entry, strlen (entry) - strlen (".recipe")));
+  g_ptr_array_sort (found, compare_names);
+  for (guint i = 0; i < found->len; i++)
+    g_string_append_printf (names, "%s%s", i > 0 ? ", " : "",
+                            (const char *) g_ptr_array_index (found, i));
+  g_set_error (error, LK_ERROR, LK_ERROR_FORMAT,
+               _("There is no preset “%s”. There are: %s."), name, names->str);
+  return NULL;
+}
+
+/* Preset, then recipe, then what is named here. */
+static gboolean
+make_options (const Arguments *self, LkTrainOptions *options, GError **error)
+{
+  const LkRecipeKey *keys = lk_recipe_get_keys ();
+  const char *network = g_ptr_array_index (self->values, 0);
+  g_autofree char *preset = NULL;
+
+  lk_train_options_init (options, network != NULL ? network : "siamese");
+  if (self->preset != NULL)
+    {
+      preset = find_preset (self->preset, error);
+      if (preset == NULL || !lk_recipe_load (options, preset, error))
+        return FALSE;
+    }
+  if (self->recipe != NULL && !lk_recipe_load (options, self->recipe, error))
     return FALSE;
+  for (guint i = 0; i < self->values->len; i++)
+    {
+      const char *value = g_ptr_array_index (self->values, i);
+
+      if (value != NULL && !lk_recipe_set (options, keys[i].key, value, error))
+        return FALSE;
+    }
+  if (options->data == NULL)
+    options->data = lk_paths_user ("captures", NULL);
+  options->resume = self->resume;
   return TRUE;
 }
 
-int
-lk_command_train (int argc, char *argv[])
+static void
+choose_output (LkTrainOptions *options)
 {
-  g_autofree char *network = NULL, *data = NULL, *output = NULL, *schedule = NULL, *folder = NULL;
-  int epochs = 0, batch = 0, steps = 0, checkpoint = -1, threads = 0;
-  double rate = 0, clip = -1;
-  gint64 seed = -1;
-  gboolean resume = FALSE, json = FALSE, dry = FALSE;
-  const GOptionEntry option_entries[] = {
-    { "network", 'n', 0, G_OPTION_ARG_STRING, &network,
-      N_("siamese (default), siamese-bn, siamese-pool64, koch, or a model to go on with"),
-          N_("NAME") },
-      { "data", 'd', 0, G_OPTION_ARG_FILENAME, &data,
-        N_("Folder with anchor/, positive/, negative/, or with a folder a person (default: what was "
-          "captured)"),
-            N_("FOLDER") },
-        { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
-          N_("Model to write (default: among your models)"), N_("FILE.safetensors") },
-          { "epochs", 'e', 0, G_OPTION_ARG_INT, &epochs,
-            N_("Epochs (default: the network's recipe)"), N_("N") },
-            { "batch", 'b', 0, G_OPTION_ARG_INT, &batch, N_("Pairs a step"), N_("N") },
-              { "steps", 0, 0, G_OPTION_ARG_INT, &steps, N_("Steps an epoch"), N_("N") },
-                { "rate", 'r', 0, G_OPTION_ARG_DOUBLE, &rate, N_("Learning rate"), N_("X") },
-                  { "schedule", 0, 0, G_OPTION_ARG_STRING, &schedule,
-                    N_("constant or exponential"), N_("NAME") },
-                    { "clip", 0, 0, G_OPTION_ARG_DOUBLE, &clip,
-                      N_("Clip gradients to ±X; 0 for not at all"), N_("X") },
-                      { "checkpoint", 0, 0, G_OPTION_ARG_INT, &checkpoint,
-                        N_("Epochs between checkpoints"), N_("N") },
-                        { "seed", 's', 0, G_OPTION_ARG_INT64, &seed,
-                          N_("Seed of everything random"), N_("N") },
-                          { "threads", 0, 0, G_OPTION_ARG_INT, &threads,
-                            N_("Threads (default: one a core)"), N_("N") },
-                            { "resume", 0, 0, G_OPTION_ARG_NONE, &resume,
-                              N_("Go on from the last checkpoint"), NULL },
-                              { "dry-run", 0, 0, G_OPTION_ARG_NONE, &dry,
-                                N_("Say what is in the data, and stop"), NULL },
-                                { "json", 0, 0, G_OPTION_ARG_NONE, &json,
-                                  N_("Print one JSON object an epoch"), NULL },
-                                  { NULL },
-                              };
+  g_autofree char *name = NULL, *folder = NULL;
+
+  if (options->output != NULL)
+    return;
+  name = options->resume ? lk_models_find_interrupted (options->network) : NULL;
+  if (name == NULL)
+    name = lk_models_new_name (options->network);
+  options->output = lk_models_get_path (name);
+  folder = lk_paths_user ("models", NULL);
+  lk_paths_make_folder (folder, NULL); /* if not, the trainer says so */
+}
+
+/* What is in the data, and with @all every option. */
+static gboolean
+print_plan (const LkTrainOptions *options, gboolean all, GError **error)
+{
+  g_autoptr (LkDataset) dataset = lk_dataset_open (options->data, options->seed, error);
+  g_autofree char *report = dataset != NULL ? lk_dataset_get_report (dataset) : NULL;
+
+  if (report == NULL)
+    return FALSE;
+  printf ("%s\n", report);
+  if (!all)
+    return TRUE;
+  printf ("\n[training]\n");
+  for (const LkRecipeKey *key = lk_recipe_get_keys (); key->key != NULL; key++)
+    {
+      g_autofree char *value = lk_recipe_get (options, key->key);
+
+      if (value != NULL)
+        printf ("%s=%s\n", key->key, value);
+    }
+  return TRUE;
+}
+
+static int
+train (const LkTrainOptions *options, gboolean json)
+{
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GMainLoop) loop = NULL;
-  LkTrainOptions options;
-  Train self = { .json = json };
+  Train self = { .loop = loop,
+                 .json = json,
+                 .output = options->output,
+                 .is_terminal = isatty (STDERR_FILENO) && !json };
   guint signals[2];
-  int status = lk_command_parse (
-      &argc, &argv, option_entries, "",
-      _("Trains a network. Pictures are split by person and session into 70 % for training, 20 % "
-         "for validation and 10 % for a test. Interrupting it writes a checkpoint."));
 
-  if (status >= 0)
-    return status;
-  if (argc != 1)
-    return lk_command_fail_usage (_("train takes options only."));
-
-  lk_train_options_init (&options, network != NULL ? network : "siamese");
-  if (!parse_schedule (schedule, &options))
-    {
-      lk_train_options_clear (&options);
-      return lk_command_fail_usage (_("“%s” is not a schedule."), schedule);
-    }
-  options.data = data != NULL ? g_strdup (data) : lk_paths_user ("captures", NULL);
-  options.epochs = epochs != 0 ? epochs : options.epochs;
-  options.batch_pairs = batch != 0 ? batch : options.batch_pairs;
-  options.steps_per_epoch = steps;
-  options.rate = rate > 0 || rate < 0 ? rate : options.rate;
-  options.clip_value = clip >= 0 ? clip : options.clip_value;
-  options.checkpoint_epochs = checkpoint >= 0 ? checkpoint : options.checkpoint_epochs;
-  options.seed = seed >= 0 ? (guint64) seed : options.seed;
-  options.n_threads = threads;
-  options.resume = resume;
-  if (output != NULL)
-    options.output = g_strdup (output);
-  else
-    {
-      g_autofree char *name = resume ? lk_models_find_interrupted (options.network) : NULL;
-
-      if (name == NULL)
-        name = lk_models_new_name (options.network);
-      options.output = lk_models_get_path (name);
-      folder = lk_paths_user ("models", NULL);
-      lk_paths_make_folder (folder, NULL); /* if not, the trainer says so */
-    }
-
-  if (json == FALSE || dry)
-    {
-      g_autoptr (LkDataset) dataset = lk_dataset_open (options.data, options.seed, &error);
-      g_autofree char *report = dataset != NULL ? lk_dataset_get_report (dataset) : NULL;
-
-      if (report != NULL)
-        printf ("%s\n", report);
-      if (report == NULL || dry)
-        {
-          lk_train_options_clear (&options);
-          return report == NULL ? lk_command_fail (error) : LK_EXIT_OK;
-        }
-    }
-
-  self.loop = loop = g_main_loop_new (NULL, FALSE);
-  self.json = json;
-  self.output = options.output;
-  self.is_terminal = isatty (STDERR_FILENO) && !json;
-  self.trainer = lk_trainer_start (&options, on_progress, &self, &error);
+  self.trainer = lk_trainer_start (options, on_progress, &self, &error);
   if (self.trainer == NULL)
-    {
-      lk_train_options_clear (&options);
-      return lk_command_fail (error);
-    }
+    return lk_command_fail (error);
   signals[0] = g_unix_signal_add (SIGINT, on_interrupt, &self);
   signals[1] = g_unix_signal_add (SIGTERM, on_interrupt, &self);
   g_main_loop_run (loop);
   g_source_remove (signals[0]);
   g_source_remove (signals[1]);
   lk_trainer_free (self.trainer);
-  lk_train_options_clear (&options);
   return self.status;
+}
+
+int
+lk_command_train (int argc, char *argv[])
+{
+  g_autoptr (GError) error = NULL;
+  Arguments arguments = { 0 };
+  LkTrainOptions options = { 0 };
+  int status = parse_arguments (&argc, &argv, &arguments);
+
+  if (status < 0 && argc != 1)
+    status = lk_command_fail_usage (_("train takes options only."));
+  if (status < 0)
+    {
+      if (!make_options (&arguments, &options, &error))
+        status = lk_command_fail (error);
+      else if ((!arguments.json || arguments.dry) && !print_plan (&options, arguments.dry, &error))
+        status = lk_command_fail (error);
+      else if (arguments.dry)
+        status = LK_EXIT_OK;
+      else
+        {
+          choose_output (&options);
+          status = train (&options, arguments.json);
+        }
+    }
+  lk_train_options_clear (&options);
+  g_ptr_array_unref (arguments.values);
+  g_free (arguments.preset);
+  g_free (arguments.recipe);
+  return status;
 }

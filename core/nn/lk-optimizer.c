@@ -34,19 +34,22 @@ struct _LkOptimizer
   float rate, scale, limit;
 };
 
-LkOptimizer *
-lk_optimizer_new (const LkNetwork *network, LkOptimizerKind kind)
+static size_t
+count_chunks (size_t n)
+{
+  return (n + CHUNK - 1) / CHUNK;
+}
+
+static LkOptimizer *
+make (size_t size, size_t n_chunks, LkOptimizerKind kind)
 {
   LkOptimizer *self = calloc (1, sizeof *self);
-  size_t n_chunks = 0;
 
   if (self == NULL)
     return NULL;
   self->kind = kind;
-  self->size = lk_network_get_size (network);
+  self->size = size;
   self->n_moments = kind == LK_OPTIMIZER_ADAM ? 2 : 1;
-  for (int i = 0; i < lk_network_get_n_params (network); i++)
-    n_chunks += (lk_network_get_param (network, i)->n + CHUNK - 1) / CHUNK;
   self->chunks = calloc (n_chunks, sizeof *self->chunks);
   self->moments[0] = calloc (self->size, (size_t) self->n_moments * sizeof (float));
   if (self->chunks == NULL || self->moments[0] == NULL)
@@ -55,18 +58,58 @@ lk_optimizer_new (const LkNetwork *network, LkOptimizerKind kind)
       return NULL;
     }
   self->moments[1] = self->moments[0] + self->size;
+  return self;
+}
+
+static void
+add_chunks (LkOptimizer *self, size_t offset, size_t n, float l2)
+{
+  for (size_t at = 0; at < n; at += CHUNK)
+    self->chunks[self->n_chunks++] = (Chunk){
+      .offset = offset + at,
+      .n = (int) (n - at < CHUNK ? n - at : CHUNK),
+      .l2 = l2,
+    };
+}
+
+LkOptimizer *
+lk_optimizer_new (const LkNetwork *network, LkOptimizerKind kind)
+{
+  LkOptimizer *self;
+  size_t n_chunks = 0;
+
   for (int i = 0; i < lk_network_get_n_params (network); i++)
+    n_chunks += count_chunks (lk_network_get_param (network, i)->n);
+  self = make (lk_network_get_size (network), n_chunks, kind);
+  for (int i = 0; self != NULL && i < lk_network_get_n_params (network); i++)
     {
       const LkParam *param = lk_network_get_param (network, i);
 
-      for (size_t at = 0; param->trainable && at < param->n; at += CHUNK)
-        self->chunks[self->n_chunks++] = (Chunk){
-          .offset = param->offset + at,
-          .n = (int) (param->n - at < CHUNK ? param->n - at : CHUNK),
-          .l2 = param->l2,
-        };
+      if (param->trainable)
+        add_chunks (self, param->offset, param->n, param->l2);
     }
   return self;
+}
+
+LkOptimizer *
+lk_optimizer_new_plain (size_t size, LkOptimizerKind kind)
+{
+  LkOptimizer *self = make (size, count_chunks (size), kind);
+
+  if (self != NULL)
+    add_chunks (self, 0, size, 0);
+  return self;
+}
+
+void
+lk_optimizer_freeze (LkOptimizer *self, size_t offset, size_t n)
+{
+  int kept = 0;
+
+  for (int k = 0; k < self->n_chunks; k++)
+    if (self->chunks[k].offset < offset || self->chunks[k].offset >= offset + n)
+      self->chunks[kept++] = self->chunks[k];
+  self->n_chunks = kept;
 }
 
 void

@@ -32,7 +32,14 @@ typedef enum
 
 /* Returns: (nullable): NULL when memory is short.  @network: kept; must outlive it. */
 LkOptimizer *lk_optimizer_new (const LkNetwork *network, LkOptimizerKind kind);
+
+/* The same for @size floats that belong to no network and have no penalty. */
+LkOptimizer *lk_optimizer_new_plain (size_t size, LkOptimizerKind kind);
 void lk_optimizer_free (LkOptimizer *self); /* accepts NULL */
+
+/* From now on leaves the parameters offset .. offset + n - 1 (whole arrays of them) as
+ * they are; their gradients are not looked at, nor set to 0. */
+void lk_optimizer_freeze (LkOptimizer *self, size_t offset, size_t n);
 
 /* 0 until set (SGD).  The paper raises it from epoch to epoch. */
 void lk_optimizer_set_momentum (LkOptimizer *self, double momentum);

@@ -23,6 +23,12 @@ lk_rate_get (const LkRate *self, int64_t step)
         return 0;
       return self->rate / 2 *
              (1 + cos (3.14159265358979323846 * (double) step / (double) self->total));
+    case LK_RATE_LEVEL:
+      if (step < self->total - self->fall)
+        return self->rate;
+      return step < self->total
+                 ? self->rate * (double) (self->total - step) / (double) (self->fall + 1)
+                 : 0;
     }
   return self->rate;
 }

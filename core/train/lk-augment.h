@@ -21,11 +21,13 @@ typedef struct
   double scale;        /* 1-x .. 1+x along each axis, x below 1 */
   double shift;        /* -x .. x pixels along each axis */
   gboolean flip;       /* left and right exchanged */
+  double gamma;        /* values (0 .. 1) to the power of e^-x .. e^x */
   double brightness;   /* -x .. x added, of the full range */
   double contrast;     /* differences from the mean grey times 1-x .. 1+x */
   double saturation;   /* differences from a pixel's own grey times 1-x .. 1+x */
   double shrink;       /* made smaller by up to this share of the side, and large again */
   double blur;         /* Gaussian with a deviation up to x pixels */
+  double noise;        /* added to every number, with a deviation up to x of the full range */
   int jpeg;            /* through JPEG of a quality from x to 95; 0: not */
   double cutout;       /* a square of a side up to this share gets the mean colour */
 } LkAugment;
@@ -36,18 +38,28 @@ typedef struct
  * ICML Deep Learning Workshop 2015, section 3.2. */
 extern const LkAugment lk_augment_paper;
 
-/* For faces from cameras: smaller turns, flip, light, colour, and what lenses, sizes and
- * files do.  Cutout: T. DeVries and G. Taylor, "Improved Regularization of
- * Convolutional Neural Networks with Cutout", 2017. */
+/* For faces from cameras: turns and shifts as a detector leaves them, flip, light, colour,
+ * and what lenses, sizes, sensors and files do.  Cutout: T. DeVries and G. Taylor, "Improved
+ * Regularization of Convolutional Neural Networks with Cutout", 2017. */
 extern const LkAugment lk_augment_faces;
 
 gboolean lk_augment_is_none (const LkAugment *self);
 
+/* The same with every amount times @strength, 0 .. 2 (JPEG's distance from 95; none at 0);
+ * amounts stay within their ranges, and the probability as it is. */
+LkAugment lk_augment_scaled (const LkAugment *self, double strength);
+
 /* Whether every number is within its range. */
 gboolean lk_augment_is_valid (const LkAugment *self);
 
-/* Returns: (transfer full): @image changed, of the same size; what comes in from outside
- *   repeats the edge */
-LkImage *lk_augment_apply (const LkAugment *self, LkImage *image, LkRandom *random);
+/**
+ * lk_augment_apply:
+ * @margin: so many pixels are cut off at each side, below half of the shorter one: the
+ *   affine map brings them in where it needs them
+ *
+ * Returns: (transfer full): @image changed, without the margin; what comes in from outside
+ *   repeats the edge
+ */
+LkImage *lk_augment_apply (const LkAugment *self, LkImage *image, int margin, LkRandom *random);
 
 G_END_DECLS

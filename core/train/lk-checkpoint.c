@@ -60,10 +60,8 @@ count_sets (const LkTraining *self)
 }
 
 static char *
-tensor_name (const LkTraining *self, int set, int i)
+set_name (const LkTraining *self, int set, const char *name)
 {
-  const char *name = lk_network_get_param (self->network, i)->name;
-
   if (set == 0)
     return g_strdup (name);
   if (set > lk_optimizer_get_n_moments (self->optimizer))
@@ -72,25 +70,65 @@ tensor_name (const LkTraining *self, int set, int i)
 }
 
 static float *
-tensor_data (LkTraining *self, int set, int i)
+set_data (LkTraining *self, int set)
 {
-  float *base = set == 0 ? self->params
-                : set > lk_optimizer_get_n_moments (self->optimizer)
-                    ? self->best
-                    : lk_optimizer_get_moment (self->optimizer, set - 1);
+  return set == 0 ? self->params
+         : set > lk_optimizer_get_n_moments (self->optimizer)
+             ? self->best
+             : lk_optimizer_get_moment (self->optimizer, set - 1);
+}
 
-  return base + lk_network_get_param (self->network, i)->offset;
+/* Everything that is kept, as tensors whose names @names owns. */
+static GArray *
+list_tensors (LkTraining *self, GPtrArray *names)
+{
+  GArray *tensors = g_array_new (FALSE, TRUE, sizeof (LkTensor));
+
+  for (int set = 0; set < count_sets (self); set++)
+    for (int i = 0; i < lk_network_get_n_params (self->network); i++)
+      {
+        const LkParam *param = lk_network_get_param (self->network, i);
+        LkTensor tensor = { .dtype = LK_DTYPE_F32, .n_dims = param->n_dims, .n = param->n };
+
+        g_ptr_array_add (names, set_name (self, set, param->name));
+        tensor.name = g_ptr_array_index (names, names->len - 1);
+        tensor.data = set_data (self, set) + param->offset;
+        for (int k = 0; k < param->n_dims; k++)
+          tensor.shape[k] = param->shape[k];
+        g_array_append_val (tensors, tensor);
+      }
+  for (int set = 0;
+       self->centres != NULL && set <= lk_optimizer_get_n_moments (self->centres->optimizer); set++)
+    {
+      const LkCentres *c = self->centres;
+      LkTensor tensor = { .dtype = LK_DTYPE_F32,
+                          .n_dims = 2,
+                          .shape = { (gsize) c->n, (gsize) c->d },
+                          .n = (gsize) c->n * (gsize) c->d };
+
+      g_ptr_array_add (names, set_name (self, set, "centres"));
+      tensor.name = g_ptr_array_index (names, names->len - 1);
+      tensor.data = set == 0 ? c->values : lk_optimizer_get_moment (c->optimizer, set - 1);
+      g_array_append_val (tensors, tensor);
+    }
+  return tensors;
 }
 
 char *
 lk_checkpoint_describe_settings (const LkTrainOptions *options)
 {
-  static const char *const losses[] = { "cross-entropy", "contrastive", "triplet" };
+  static const char *const losses[LK_N_TRAIN_LOSSES] = { "cross-entropy", "contrastive",
+                                                         "triplet",       "circle",
+                                                         "arcface",       "distillation" };
+  static const char *const samplings[] = { "pairs", "pictures", "people" };
 
   return g_strdup_printf (
-      "seed %" G_GUINT64_FORMAT ", %d pairs a step, %d steps an epoch, %s, %s%s", options->seed,
-      options->batch_pairs, options->steps_per_epoch, losses[options->loss],
-      options->sgd ? "SGD" : "Adam", options->patience > 0 ? ", best epoch kept" : "");
+      "seed %" G_GUINT64_FORMAT ", %d pictures a step by %s, %d steps an epoch, %s%s, %s%s%s",
+      options->seed, lk_train_options_get_sampler (options).batch, samplings[options->sampling],
+      options->steps_per_epoch, losses[options->loss],
+      options->loss == LK_TRAIN_DISTILLATION && options->identity_weight > 0 ? " and arcface" : "",
+      options->sgd ? "SGD" : "Adam", options->freeze ? ", head alone" : "",
+      options->patience > 0 ? ", best epoch kept" : "");
 }
 
 static void
@@ -117,25 +155,13 @@ gboolean
 lk_checkpoint_save (LkTraining *self, const char *path, const char *settings, const char *data,
                     GError **error)
 {
-  g_autoptr (GArray) tensors = g_array_new (FALSE, TRUE, sizeof (LkTensor));
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GArray) tensors = NULL;
   g_autoptr (GHashTable) meta = g_hash_table_new_full (NULL, NULL, NULL, g_free);
 
   if (!lk_training_check (self, error))
     return FALSE;
-  for (int set = 0; set < count_sets (self); set++)
-    for (int i = 0; i < lk_network_get_n_params (self->network); i++)
-      {
-        const LkParam *param = lk_network_get_param (self->network, i);
-        LkTensor tensor = { .dtype = LK_DTYPE_F32, .n_dims = param->n_dims, .n = param->n };
-
-        g_ptr_array_add (names, tensor_name (self, set, i));
-        tensor.name = g_ptr_array_index (names, names->len - 1);
-        tensor.data = tensor_data (self, set, i);
-        for (int k = 0; k < param->n_dims; k++)
-          tensor.shape[k] = param->shape[k];
-        g_array_append_val (tensors, tensor);
-      }
+  tensors = list_tensors (self, names);
   g_hash_table_insert (meta, (gpointer) "format", g_strdup (FORMAT));
   g_hash_table_insert (meta, (gpointer) "architecture", g_strdup (self->architecture));
   g_hash_table_insert (meta, (gpointer) "preprocessing", g_strdup (self->preprocessing));
@@ -184,6 +210,8 @@ lk_checkpoint_load (LkTraining *self, const char *path, const char *settings, co
                     GError **error)
 {
   g_autoptr (LkSafetensors) file = lk_safetensors_open (path, error);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GArray) tensors = NULL;
   double step, epoch_loss, n_validated, best_epoch, best_eer, best_loss;
   LkRandom random;
 
@@ -206,19 +234,18 @@ lk_checkpoint_load (LkTraining *self, const char *path, const char *settings, co
     return refuse_damaged (path, error);
 
   /* Everything is looked at before anything is changed. */
+  tensors = list_tensors (self, names);
   for (int pass = 0; pass < 2; pass++)
-    for (int set = 0; set < count_sets (self); set++)
-      for (int i = 0; i < lk_network_get_n_params (self->network); i++)
-        {
-          g_autofree char *name = tensor_name (self, set, i);
-          const LkTensor *tensor = lk_safetensors_get (file, name);
-          gsize n = lk_network_get_param (self->network, i)->n;
+    for (guint i = 0; i < tensors->len; i++)
+      {
+        const LkTensor *own = &g_array_index (tensors, LkTensor, i);
+        const LkTensor *tensor = lk_safetensors_get (file, own->name);
 
-          if (tensor == NULL || tensor->n != n || tensor->dtype != LK_DTYPE_F32)
-            return refuse_damaged (path, error);
-          if (pass == 1 && !lk_tensor_to_floats (tensor, tensor_data (self, set, i), n))
-            return refuse_damaged (path, error);
-        }
+        if (tensor == NULL || tensor->n != own->n || tensor->dtype != LK_DTYPE_F32)
+          return refuse_damaged (path, error);
+        if (pass == 1 && !lk_tensor_to_floats (tensor, (float *) own->data, own->n))
+          return refuse_damaged (path, error);
+      }
   if (!lk_training_check (self, NULL))
     return refuse_damaged (path, error);
   self->random = random;
@@ -229,5 +256,7 @@ lk_checkpoint_load (LkTraining *self, const char *path, const char *settings, co
   self->best_eer = best_eer;
   self->best_loss = best_loss;
   lk_optimizer_set_step (self->optimizer, self->step);
+  if (self->centres != NULL)
+    lk_optimizer_set_step (self->centres->optimizer, self->step);
   return TRUE;
 }

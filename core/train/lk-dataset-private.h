@@ -27,6 +27,7 @@ struct _LkDataset
 {
   char *folder;
   gboolean documents;
+  gboolean indexed;      /* split by index.csv */
   gboolean whole_people; /* people's layout: dealt as a whole */
   gboolean negative_runs;
   GArray *samples;   /* (element-type LkSample) */
@@ -36,11 +37,16 @@ struct _LkDataset
   int n_enrolled;    /* of them */
   int n_sessions;
   int n_groups;
+  LkSampleList similar; /* indexed: people by person; (nullable) begin: there are none */
+  int n_unlabelled, n_doubtful;
   int n_not_pictures, n_too_deep, n_no_access, n_flat_beside;
   LkPartIndex parts[LK_N_PARTS];
 };
 
 /* Fills in samples, claims, groups, people and counts from the folder. */
 gboolean lk_dataset_scan (LkDataset *self, GError **error);
+
+/* The same, and the parts, from the folder's index. */
+gboolean lk_dataset_read_index (LkDataset *self, GError **error);
 
 G_END_DECLS

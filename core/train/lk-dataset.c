@@ -11,6 +11,9 @@
 #define MIN_PEOPLE_DEALT 10
 #define MIN_PAIRED_DEALT LK_N_PARTS
 
+/* To find somebody who does not look like a person, where most do. */
+#define MAX_ATTEMPTS 1000
+
 static LkSample *
 sample_at (const LkDataset *self, int i)
 {
@@ -165,6 +168,12 @@ split_negatives (LkDataset *self, LkRandom *random)
     }
 }
 
+static gboolean
+is_unlabelled (const LkSample *sample)
+{
+  return sample->role == LK_ROLE_ANY && sample->person < 0;
+}
+
 /* Sorts the samples for which @slot is not -1 by it. */
 static void
 fill_list (LkSampleList *list, const int *slot, int n, int n_slots)
@@ -204,7 +213,7 @@ fill_index (LkDataset *self, LkPart part)
       LkSample *sample = sample_at (self, i);
 
       slot[i] = -1;
-      if (sample->part != part)
+      if (sample->part != part || is_unlabelled (sample))
         continue;
       if (sample->role != LK_ROLE_NEGATIVE)
         has[sample->person * 3 + (int) sample->role] = TRUE;
@@ -221,7 +230,7 @@ fill_index (LkDataset *self, LkPart part)
           LkSample *sample = sample_at (self, i);
 
           slot[i] = -1;
-          if (sample->part == part && sample->role != LK_ROLE_NEGATIVE &&
+          if (sample->part == part && sample->role != LK_ROLE_NEGATIVE && !is_unlabelled (sample) &&
               (sample->role == LK_ROLE_ANY || (int) sample->role == role ||
                !has[sample->person * 3 + role]))
             slot[i] = sample->person;
@@ -275,6 +284,7 @@ LkDataset *
 lk_dataset_open (const char *folder, guint64 seed, GError **error)
 {
   g_autoptr (LkDataset) self = g_new0 (LkDataset, 1);
+  g_autofree char *index = NULL;
   LkRandom random;
 
   self->folder = g_strdup (folder);
@@ -282,14 +292,17 @@ lk_dataset_open (const char *folder, guint64 seed, GError **error)
   self->claims = g_array_new (FALSE, FALSE, sizeof (int));
   self->groups = g_array_new (FALSE, FALSE, sizeof (int));
   self->people = g_ptr_array_new_with_free_func (g_free);
-  if (!lk_dataset_scan (self, error))
+  index = g_build_filename (folder, LK_DATASET_INDEX, NULL);
+  self->indexed = g_file_test (index, G_FILE_TEST_IS_REGULAR);
+  if (self->indexed ? !lk_dataset_read_index (self, error) : !lk_dataset_scan (self, error))
     return NULL;
 
   lk_random_seed (&random, seed);
-  self->whole_people = !self->documents && split_whole_people (self, &random);
+  self->whole_people = self->indexed || (!self->documents && split_whole_people (self, &random));
   if (!self->whole_people)
     split_people_by_session (self, &random);
-  split_negatives (self, &random);
+  if (!self->indexed)
+    split_negatives (self, &random);
   for (int part = 0; part < LK_N_PARTS; part++)
     fill_index (self, (LkPart) part);
   if (!check_training (self, error))
@@ -317,6 +330,8 @@ lk_dataset_free (LkDataset *self)
     }
   for (guint i = 0; i < self->samples->len; i++)
     g_free (sample_at (self, (int) i)->path);
+  g_free (self->similar.items);
+  g_free (self->similar.begin);
   g_array_unref (self->samples);
   g_array_unref (self->claims);
   g_array_unref (self->groups);
@@ -347,6 +362,40 @@ lk_dataset_get_person (const LkDataset *self, int person)
   return g_ptr_array_index (self->people, person);
 }
 
+int
+lk_dataset_get_n_people (const LkDataset *self)
+{
+  return (int) self->people->len;
+}
+
+gboolean
+lk_dataset_is_indexed (const LkDataset *self)
+{
+  return self->indexed;
+}
+
+const int *
+lk_dataset_get_similar (const LkDataset *self, int person, int *n)
+{
+  *n = 0;
+  if (self->similar.begin == NULL || person < 0)
+    return NULL;
+  *n = self->similar.begin[person + 1] - self->similar.begin[person];
+  return self->similar.items + self->similar.begin[person];
+}
+
+static gboolean
+are_similar (const LkDataset *self, int person, int other)
+{
+  int n;
+  const int *similar = lk_dataset_get_similar (self, person, &n);
+
+  for (int i = 0; i < n; i++)
+    if (similar[i] == other)
+      return TRUE;
+  return FALSE;
+}
+
 LkRelation
 lk_dataset_compare (const LkDataset *self, int a, int b)
 {
@@ -358,6 +407,8 @@ lk_dataset_compare (const LkDataset *self, int a, int b)
   if ((x->role == LK_ROLE_NEGATIVE) == (y->role == LK_ROLE_NEGATIVE))
     {
       if (x->person < 0 || y->person < 0)
+        return LK_RELATION_UNKNOWN;
+      if (x->person != y->person && are_similar (self, x->person, y->person))
         return LK_RELATION_UNKNOWN;
       return x->person == y->person ? LK_RELATION_SAME : LK_RELATION_DIFFERENT;
     }
@@ -374,6 +425,7 @@ lk_dataset_get_summary (const LkDataset *self, LkDatasetSummary *summary)
 
   *summary = (LkDatasetSummary){ .n_people = (int) self->people->len,
                                  .n_sessions = self->n_sessions,
+                                 .n_unlabelled = self->n_unlabelled + self->n_doubtful,
                                  .n_left_out = self->n_not_pictures + self->n_too_deep +
                                                self->n_no_access + self->n_flat_beside };
   for (guint i = 0; i < self->samples->len; i++)
@@ -428,8 +480,14 @@ lk_dataset_get_report (const LkDataset *self)
     g_string_append (text,
                      " The negatives show fewer than three people as far as their names tell, "
                      "and were split in the order of their names.");
-  else if (roles[LK_ROLE_NEGATIVE] > 0)
+  else if (roles[LK_ROLE_NEGATIVE] > 0 && !self->indexed)
     g_string_append (text, " Nobody among the negatives is in two of the parts.");
+  if (self->n_unlabelled + self->n_doubtful > 0)
+    g_string_append_printf (text,
+                            " Of those for training, %d show nobody who is named and %d somebody "
+                            "who hardly looks like the others of that name: they serve "
+                            "distillation alone.",
+                            self->n_unlabelled, self->n_doubtful);
   for (int part = LK_PART_VALIDATION; part < LK_N_PARTS; part++)
     if (self->parts[part].n_genuine == 0 || !self->parts[part].impostors)
       g_string_append_printf (text, " There are too few pictures for a %s.",
@@ -467,7 +525,7 @@ static LkSamplePair
 draw_impostor (const LkDataset *self, const LkPartIndex *index, LkRandom *random)
 {
   int at = (int) lk_random_below (random, (uint32_t) index->n_present);
-  int person = index->present[at], other;
+  int person = index->present[at], other, attempts = 0;
   int a = pick (&index->left, person, random);
   int n_own = list_count (&index->negatives, person);
   int n_negatives = n_own + list_count (&index->negatives, self->n_enrolled);
@@ -480,10 +538,13 @@ draw_impostor (const LkDataset *self, const LkPartIndex *index, LkRandom *random
       return (LkSamplePair){ a, pick (&index->negatives, own ? person : self->n_enrolled, random),
                              FALSE };
     }
-  other = (int) lk_random_below (random, (uint32_t) index->n_present - 1);
-  return (LkSamplePair){
-    a, pick (&index->right, index->present[other < at ? other : other + 1], random), FALSE
-  };
+  do
+    {
+      other = (int) lk_random_below (random, (uint32_t) index->n_present - 1);
+      other = index->present[other < at ? other : other + 1];
+    }
+  while (are_similar (self, person, other) && attempts++ < MAX_ATTEMPTS);
+  return (LkSamplePair){ a, pick (&index->right, other, random), FALSE };
 }
 
 GArray *

@@ -8,9 +8,20 @@ G_BEGIN_DECLS
 /*
  * LkDataset: the pictures to train on, and who learns from which.
  *
- * Two layouts are read:
+ * Three layouts are read:
+ *   index        FOLDER/index.csv names the pictures
  *   documents'   FOLDER/{anchor,positive,negative}/[<person>/[<session>/]]picture
  *   people       FOLDER/<person>/[<session>/]picture (LFW's layout)
+ *
+ * Index.  The first line names the columns: file, split (train, val, test, unlabelled)
+ * and person (a number or name; none of the unlabelled), and where there are any row (of
+ * the teacher's matrix; else the lines count from 0) and typicality (below 0.25 a
+ * picture for training counts as unlabelled: the label is doubtful).  The pictures are
+ * aligned crops, whose middle 100x100 is what the network sees; what is around it is
+ * room for augmentation.  The split is the file's, not ours, and nobody may be in two
+ * parts of it.  similar.csv, where it is there, names in person_a and person_b people
+ * who are never taken for two.  Unlabelled pictures are in the part for training, with
+ * person -1, and in no pair.
  *
  * Documents' layout.  Anchors and positives are genuine with each other: of one
  * person when they lie flat, of a person each with folders.  Negatives are impostors
@@ -52,17 +63,19 @@ typedef enum
 typedef struct
 {
   char *path;
-  int person;  /* index; of a negative: its own person where known, else -1 */
+  int person;  /* index; of a negative: its own person where known, else -1; -1: unlabelled */
   int session; /* index, unique over all people */
   LkRole role;
   LkPart part;
+  int row; /* of a teacher's matrix (index) */
 } LkSample;
 
 typedef enum
 {
   LK_RELATION_SAME,
   LK_RELATION_DIFFERENT,
-  LK_RELATION_UNKNOWN, /* two negatives without a name; a negative of somebody else's */
+  LK_RELATION_UNKNOWN, /* two negatives without a name; a negative of somebody else's; one
+                        * that is unlabelled; two people who are too similar */
 } LkRelation;
 
 /* Two pictures by index and whether they show the same person. */
@@ -78,8 +91,12 @@ typedef struct
   int n_sessions;
   int n_pictures[LK_N_PARTS];
   int n_people_in[LK_N_PARTS];
-  int n_left_out; /* files, or folders, that are not used: see lk_dataset_get_report() */
+  int n_unlabelled; /* of those for training: without a person, or with a doubtful one */
+  int n_left_out;   /* files, or folders, that are not used: see lk_dataset_get_report() */
 } LkDatasetSummary;
+
+#define LK_DATASET_INDEX   "index.csv"
+#define LK_DATASET_SIMILAR "similar.csv"
 
 /* No more pictures than this are taken from a folder. */
 #define LK_DATASET_MAX_SAMPLES (4 * 1024 * 1024)
@@ -91,7 +108,8 @@ typedef struct
  *
  * Returns: (transfer full): the dataset, or %NULL with %G_FILE_ERROR (the folder
  *   cannot be read), %LK_ERROR_NO_DATA (no pictures, no two of one person or no second
- *   person in what would be trained on) or %LK_ERROR_TOO_LARGE
+ *   person in what would be trained on), %LK_ERROR_FORMAT (an index with a line that
+ *   cannot be used) or %LK_ERROR_TOO_LARGE
  */
 LkDataset *lk_dataset_open (const char *folder, guint64 seed, GError **error);
 void lk_dataset_free (LkDataset *self);
@@ -100,6 +118,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkDataset, lk_dataset_free)
 int lk_dataset_get_n_samples (const LkDataset *self);
 const LkSample *lk_dataset_get_sample (const LkDataset *self, int i);
 const char *lk_dataset_get_person (const LkDataset *self, int person);
+int lk_dataset_get_n_people (const LkDataset *self);
+/* Whether it has an index: pictures are aligned crops with a margin then. */
+gboolean lk_dataset_is_indexed (const LkDataset *self);
+/* (array length=n) (nullable): people who are never negatives of @person, in order */
+const int *lk_dataset_get_similar (const LkDataset *self, int person, int *n);
 void lk_dataset_get_summary (const LkDataset *self, LkDatasetSummary *summary);
 
 /* Whether two samples show the same person, as far as their folders and names say. */

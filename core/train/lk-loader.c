@@ -19,7 +19,6 @@ struct _LkLoader
   LkLoaderOptions options;
   LkBatch ring[RING];
   gsize picture_size; /* in floats */
-  int *samples;       /* of the rows of the batch in preparation */
   pthread_t thread;
   gboolean started;
 
@@ -53,6 +52,15 @@ stopping (LkLoader *self)
   return stop;
 }
 
+static gboolean
+refuse (const GError *last, GError **error)
+{
+  g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA,
+               "Hardly any of the training pictures can be used. The last one tried: %s",
+               last->message);
+  return FALSE;
+}
+
 /* Both pictures of @pair, or of one of the same kind that takes its place. */
 static gboolean
 load_pair (LkLoader *self, LkSamplePair *pair, guint64 place, LkImage *crops[2], GError **error)
@@ -71,14 +79,42 @@ load_pair (LkLoader *self, LkSamplePair *pair, guint64 place, LkImage *crops[2],
         return TRUE;
       g_clear_pointer (&crops[0], lk_image_unref);
       if (attempt == MAX_SUBSTITUTE)
-        {
-          g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA,
-                       "Hardly any of the training pictures can be used. The last one tried: %s",
-                       failure->message);
-          return FALSE;
-        }
+        return refuse (failure, error);
       others = lk_dataset_pairs (o->set, LK_PART_TRAIN, 2, seed + (guint64) attempt);
       *pair = g_array_index (others, LkSamplePair, pair->same ? 0 : 1);
+    }
+}
+
+/* The picture of @row, or another of that person (of anybody) in its place. */
+static LkImage *
+load_row (LkLoader *self, int *row, guint64 place, GError **error)
+{
+  const LkLoaderOptions *o = &self->options;
+  gboolean same = o->sampler.sampling == LK_SAMPLING_PEOPLE;
+  int n = lk_dataset_get_n_samples (o->set), person = lk_dataset_get_sample (o->set, *row)->person;
+  LkRandom random;
+
+  lk_random_seed (&random, lk_stream_seed (o->seed, LK_STREAM_SUBSTITUTES, place));
+  for (int attempt = 0;; attempt++)
+    {
+      g_autoptr (GError) failure = NULL;
+      LkImage *crop = lk_pictures_get (o->pictures, *row, &failure);
+      const LkSample *sample;
+
+      if (crop != NULL)
+        return crop;
+      if (attempt == MAX_SUBSTITUTE)
+        {
+          refuse (failure, error);
+          return NULL;
+        }
+      *row = (int) lk_random_below (&random, (guint32) n);
+      do
+        {
+          *row = (*row + 1) % n;
+          sample = lk_dataset_get_sample (o->set, *row);
+        }
+      while (sample->part != LK_PART_TRAIN || (same && sample->person != person));
     }
 }
 
@@ -90,40 +126,70 @@ fill_input (LkLoader *self, LkImage *crop, guint64 number, float *out)
   LkRandom random;
 
   lk_random_seed (&random, lk_stream_seed (o->seed, LK_STREAM_AUGMENT, number));
-  changed = lk_augment_apply (&o->augment, crop, &random);
+  changed = lk_augment_apply (&o->augment, crop, lk_pictures_get_margin (crop), &random);
   lk_face_to_input (changed, o->height, o->width, o->channels, out);
 }
 
 static gboolean
-prepare (LkLoader *self, int step, const LkSamplePair *pairs, LkBatch *batch, GError **error)
+prepare_pairs (LkLoader *self, int step, LkBatch *batch, GError **error)
 {
   const LkLoaderOptions *o = &self->options;
+  int n = batch->n_pairs, first = step % o->steps_per_epoch * n; /* of the epoch's pairs */
 
-  for (int i = 0; i < o->batch_pairs; i++)
+  for (int i = 0; i < n; i++)
     {
-      guint64 place = (guint64) step * (guint64) o->batch_pairs + (guint64) i;
-      LkSamplePair pair = pairs[i];
+      guint64 place = (guint64) step * (guint64) n + (guint64) i;
+      LkSamplePair pair = { batch->samples[i], batch->samples[n + i], (first + i) % 2 == 0 };
       LkImage *crops[2];
 
       if (stopping (self) || !load_pair (self, &pair, place, crops, error))
         return FALSE;
       for (int side = 0; side < 2; side++)
         {
-          gsize row = (gsize) i + (gsize) side * (gsize) o->batch_pairs;
+          gsize row = (gsize) i + (gsize) side * (gsize) n;
 
           fill_input (self, crops[side], 2 * place + (guint64) side,
                       batch->images + row * self->picture_size);
           lk_image_unref (crops[side]);
         }
-      batch->pairs[i] = (LkPair){ i, o->batch_pairs + i, pair.same };
-      self->samples[i] = pair.a;
-      self->samples[o->batch_pairs + i] = pair.b;
+      batch->pairs[i] = (LkPair){ i, n + i, pair.same };
+      batch->samples[i] = pair.a;
+      batch->samples[n + i] = pair.b;
     }
+  return TRUE;
+}
+
+static gboolean
+prepare_rows (LkLoader *self, int step, LkBatch *batch, GError **error)
+{
+  for (int i = 0; i < batch->n; i++)
+    {
+      guint64 place = (guint64) step * (guint64) batch->n + (guint64) i;
+      g_autoptr (LkImage) crop = NULL;
+
+      if (!stopping (self))
+        crop = load_row (self, &batch->samples[i], place, error);
+      if (crop == NULL)
+        return FALSE;
+      fill_input (self, crop, place, batch->images + (gsize) i * self->picture_size);
+    }
+  return TRUE;
+}
+
+static gboolean
+prepare (LkLoader *self, int step, const int *samples, LkBatch *batch, GError **error)
+{
+  const LkDataset *set = self->options.set;
+
+  memcpy (batch->samples, samples, (gsize) batch->n * sizeof *samples);
+  if (batch->n_pairs > 0 ? !prepare_pairs (self, step, batch, error)
+                         : !prepare_rows (self, step, batch, error))
+    return FALSE;
   if (batch->relations != NULL)
-    for (int a = 0; a < 2 * o->batch_pairs; a++)
-      for (int b = 0; b < 2 * o->batch_pairs; b++)
-        batch->relations[2 * a * o->batch_pairs + b] = (guint8) lk_dataset_compare (
-            o->set, self->samples[a], self->samples[b]);
+    for (int a = 0; a < batch->n; a++)
+      for (int b = 0; b < batch->n; b++)
+        batch->relations[a * batch->n + b] = (guint8) lk_dataset_compare (set, batch->samples[a],
+                                                                          batch->samples[b]);
   return TRUE;
 }
 
@@ -147,7 +213,7 @@ run (void *user_data)
 {
   LkLoader *self = user_data;
   const LkLoaderOptions *o = &self->options;
-  g_autoptr (GArray) pairs = NULL;
+  g_autofree int *samples = NULL; /* of the epoch in hand */
   int epoch = -1;
 
   setpriority (PRIO_PROCESS, (id_t) syscall (SYS_gettid), NICE);
@@ -160,14 +226,13 @@ run (void *user_data)
       if (step / o->steps_per_epoch != epoch)
         {
           epoch = step / o->steps_per_epoch;
-          g_clear_pointer (&pairs, g_array_unref);
-          pairs = lk_dataset_pairs (o->set, LK_PART_TRAIN, o->steps_per_epoch * o->batch_pairs,
-                                    lk_stream_seed (o->seed, LK_STREAM_PAIRS, (guint64) epoch));
+          g_free (samples);
+          samples = lk_sampler_draw (&o->sampler, o->set, o->steps_per_epoch,
+                                     lk_stream_seed (o->seed, LK_STREAM_PAIRS, (guint64) epoch));
         }
-      ok = prepare (
-          self, step,
-          &g_array_index (pairs, LkSamplePair, step % o->steps_per_epoch * o->batch_pairs),
-          &self->ring[number % RING], &error);
+      ok = prepare (self, step,
+                    samples + (gsize) (step % o->steps_per_epoch) * (gsize) o->sampler.batch,
+                    &self->ring[number % RING], &error);
 
       pthread_mutex_lock (&self->lock);
       if (ok)
@@ -186,25 +251,28 @@ LkLoader *
 lk_loader_new (const LkLoaderOptions *options, GError **error)
 {
   LkLoader *self = g_new0 (LkLoader, 1);
-  gsize n = 2 * (gsize) options->batch_pairs;
+  gsize n = (gsize) options->sampler.batch;
 
   self->options = *options;
   self->picture_size = (gsize) options->height * (gsize) options->width * (gsize) options->channels;
-  self->samples = g_new (int, n);
   pthread_mutex_init (&self->lock, NULL);
   pthread_cond_init (&self->changed, NULL);
   for (int i = 0; i < RING; i++)
     {
-      self->ring[i].n_pairs = options->batch_pairs;
-      self->ring[i].pairs = g_new0 (LkPair, options->batch_pairs);
-      self->ring[i].images = g_try_new (float, n * self->picture_size);
+      LkBatch *batch = &self->ring[i];
+
+      batch->n = (int) n;
+      batch->n_pairs = options->sampler.sampling == LK_SAMPLING_PAIRS ? (int) n / 2 : 0;
+      batch->samples = g_new0 (int, n);
+      batch->pairs = g_new0 (LkPair, MAX (1, batch->n_pairs));
+      batch->images = g_try_new (float, n * self->picture_size);
       if (options->relations)
-        self->ring[i].relations = g_try_malloc (n * n);
-      if (self->ring[i].images == NULL || (options->relations && self->ring[i].relations == NULL))
+        batch->relations = g_try_malloc (n * n);
+      if (batch->images == NULL || (options->relations && batch->relations == NULL))
         {
           g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-                       "There is not enough memory for batches of %d pairs. Choose fewer.",
-                       options->batch_pairs);
+                       "There is not enough memory for batches of %d pictures. Choose fewer.",
+                       options->sampler.batch);
           lk_loader_free (self);
           return NULL;
         }
@@ -256,10 +324,10 @@ lk_loader_free (LkLoader *self)
   for (int i = 0; i < RING; i++)
     {
       g_free (self->ring[i].images);
+      g_free (self->ring[i].samples);
       g_free (self->ring[i].pairs);
       g_free (self->ring[i].relations);
     }
-  g_free (self->samples);
   g_clear_error (&self->error);
   pthread_cond_destroy (&self->changed);
   pthread_mutex_destroy (&self->lock);

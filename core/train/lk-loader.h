@@ -5,23 +5,26 @@
 
 #include "lk-augment.h"
 #include "lk-pictures.h"
+#include "lk-sampler.h"
 
 G_BEGIN_DECLS
 
 /*
  * LkLoader: prepares the batches of a run on a thread of its own, ahead of the network.
  *
- * Which pairs a step gets depends on seed and step alone, so that a run that goes on
+ * Which pictures a step gets depends on seed and step alone, so that a run that goes on
  * from a checkpoint sees what it would have seen.
  */
 typedef struct _LkLoader LkLoader;
 
 typedef struct
 {
-  float *images; /* [2 n_pairs, height, width, channels]: all first pictures, then all second */
-  LkPair *pairs; /* [n_pairs]: rows of images */
-  int n_pairs;
-  guint8 *relations; /* [2 n_pairs, 2 n_pairs]: LkRelation of two rows; NULL if not asked for */
+  float *images; /* [n, height, width, channels] */
+  int *samples;  /* [n] */
+  int n;
+  LkPair *pairs;     /* [n_pairs]: rows of images */
+  int n_pairs;       /* 0 where no pairs are drawn */
+  guint8 *relations; /* [n, n]: LkRelation of two rows; NULL if not asked for */
 } LkBatch;
 
 typedef struct
@@ -29,7 +32,7 @@ typedef struct
   const LkDataset *set;
   LkPictures *pictures;
   int height, width, channels; /* of the network's input */
-  int batch_pairs;
+  LkSampler sampler;
   int steps_per_epoch;
   guint64 seed;
   LkAugment augment;
@@ -46,6 +49,8 @@ typedef enum
   LK_STREAM_EVALUATION,
   LK_STREAM_DROPOUT,
   LK_STREAM_AUGMENT,
+  LK_STREAM_CENTRES,
+  LK_STREAM_HEAD,
 } LkStream;
 guint64 lk_stream_seed (guint64 seed, LkStream stream, guint64 n);
 
@@ -58,7 +63,8 @@ void lk_loader_free (LkLoader *self); /* accepts NULL */
  * lk_loader_take:
  *
  * Waits for the next step's batch; the one before is given back.  A picture that
- * cannot be read is replaced, with its pair, by another of the same kind.
+ * cannot be read is replaced: with its pair by another of the same kind, by another of
+ * the same person, or by any other, as the sampling wants it.
  *
  * Returns: (transfer none): the batch; %NULL with %LK_ERROR_NO_DATA when hardly any
  *   picture can be read.  Not to be called more often than there are steps.

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lk-pictures.h"
 
+#include "base/lk-error.h"
 #include "face/lk-finder.h"
 
 #include <pthread.h> /* not GMutex: ThreadSanitizer understands pthreads only */
+#include <unistd.h>
+
+#define LIMIT      ((gsize) 2 << 30)
+#define MAX_MARGIN LK_FACE_CROP_SIDE
 
 struct _LkPictures
 {
@@ -50,6 +55,39 @@ lk_pictures_free (LkPictures *self)
   g_free (self);
 }
 
+gsize
+lk_pictures_get_default_limit (void)
+{
+  long pages = sysconf (_SC_PHYS_PAGES), size = sysconf (_SC_PAGE_SIZE);
+
+  return pages > 0 && size > 0 ? MIN (LIMIT, (gsize) pages / 4 * (gsize) size) : LIMIT / 4;
+}
+
+int
+lk_pictures_get_margin (const LkImage *crop)
+{
+  return (crop->width - LK_FACE_CROP_SIDE) / 2;
+}
+
+/* Of an index. */
+static LkImage *
+decode_aligned (const char *path, GError **error)
+{
+  g_autoptr (LkImage) image = lk_image_load (path, error);
+
+  if (image == NULL)
+    return NULL;
+  if (image->width == image->height && image->width >= LK_FACE_CROP_SIDE &&
+      image->width <= LK_FACE_CROP_SIDE + 2 * MAX_MARGIN && image->width % 2 == 0)
+    return g_steal_pointer (&image);
+  g_set_error (error, LK_ERROR, LK_ERROR_SHAPE,
+               "%s has %dx%d pixels: the pictures of an index should be squares with an even side "
+               "of %d to %d.",
+               path, image->width, image->height, LK_FACE_CROP_SIDE,
+               LK_FACE_CROP_SIDE + 2 * MAX_MARGIN);
+  return NULL;
+}
+
 static LkImage *
 decode (LkFinder *finder, const char *path, GError **error)
 {
@@ -80,10 +118,12 @@ lk_pictures_get (LkPictures *self, int sample, GError **error)
   if (crop == NULL && failure == NULL)
     {
       gsize bytes;
+      const char *path = lk_dataset_get_sample (self->set, sample)->path;
 
       if (finder == NULL)
         finder = lk_finder_new ();
-      crop = decode (finder, lk_dataset_get_sample (self->set, sample)->path, &failure);
+      crop = lk_dataset_is_indexed (self->set) ? decode_aligned (path, &failure)
+                                               : decode (finder, path, &failure);
       pthread_mutex_lock (&self->lock);
       g_ptr_array_add (self->finders, finder);
       bytes = crop != NULL ? 3 * (gsize) crop->width * (gsize) crop->height : 0;
@@ -102,6 +142,17 @@ lk_pictures_get (LkPictures *self, int sample, GError **error)
   if (failure != NULL)
     g_propagate_error (error, g_steal_pointer (&failure));
   return crop;
+}
+
+LkImage *
+lk_pictures_get_middle (LkPictures *self, int sample, GError **error)
+{
+  g_autoptr (LkImage) crop = lk_pictures_get (self, sample, error);
+  int margin = crop != NULL ? lk_pictures_get_margin (crop) : 0;
+
+  if (margin == 0)
+    return g_steal_pointer (&crop);
+  return lk_image_crop (crop, margin, margin, LK_FACE_CROP_SIDE, LK_FACE_CROP_SIDE);
 }
 
 int

@@ -11,6 +11,8 @@
 /* Of an epoch: what is drawn ahead of it takes 12 bytes a pair. */
 #define MAX_EPOCH_PAIRS 10000000
 
+#define MAX_BATCH 4096 /* pictures */
+
 void
 lk_train_options_init (LkTrainOptions *self, const char *network)
 {
@@ -23,8 +25,13 @@ lk_train_options_init (LkTrainOptions *self, const char *network)
     .rate = 1e-4,
     .schedule = LK_SCHEDULE_CONSTANT,
     .checkpoint_epochs = 10,
+    .batch_pictures = 64,
+    .batch_people = 16,
+    .per_person = 4,
     .margin = 1,
+    .scale = 64,
     .momentum = 0.5,
+    .evaluation_pairs = LK_TRAIN_EVALUATION_PAIRS,
   };
   if (strcmp (name, "siamese-bn") == 0 || g_str_has_prefix (name, "siamese-bn."))
     {
@@ -43,6 +50,7 @@ lk_train_options_clear (LkTrainOptions *self)
   g_clear_pointer (&self->network, g_free);
   g_clear_pointer (&self->data, g_free);
   g_clear_pointer (&self->output, g_free);
+  g_clear_pointer (&self->teacher, g_free);
 }
 
 void
@@ -52,6 +60,42 @@ lk_train_options_copy (const LkTrainOptions *self, LkTrainOptions *copy)
   copy->network = g_strdup (self->network);
   copy->data = g_strdup (self->data);
   copy->output = g_strdup (self->output);
+  copy->teacher = g_strdup (self->teacher);
+}
+
+void
+lk_train_options_set_loss (LkTrainOptions *self, LkTrainLoss loss)
+{
+  static const struct
+  {
+    double margin, scale;
+    LkSampling sampling;
+    LkScoring scoring;
+  } defaults[LK_N_TRAIN_LOSSES] = {
+    [LK_TRAIN_CROSS_ENTROPY] = { 1, 64, LK_SAMPLING_PAIRS, LK_SCORING_HEAD },
+    [LK_TRAIN_CONTRASTIVE] = { 1, 64, LK_SAMPLING_PAIRS, LK_SCORING_HEAD },
+    [LK_TRAIN_TRIPLET] = { 1, 64, LK_SAMPLING_PAIRS, LK_SCORING_HEAD },
+    [LK_TRAIN_CIRCLE] = { 0.25, 256, LK_SAMPLING_PEOPLE, LK_SCORING_COSINE },
+    [LK_TRAIN_ARCFACE] = { 0.5, 64, LK_SAMPLING_PICTURES, LK_SCORING_COSINE },
+    [LK_TRAIN_DISTILLATION] = { 0.5, 64, LK_SAMPLING_PICTURES, LK_SCORING_COSINE },
+  };
+
+  self->loss = loss;
+  self->margin = defaults[loss].margin;
+  self->scale = defaults[loss].scale;
+  self->sampling = defaults[loss].sampling;
+  self->scoring = defaults[loss].scoring;
+}
+
+LkSampler
+lk_train_options_get_sampler (const LkTrainOptions *self)
+{
+  LkSampler sampler = { .sampling = self->sampling, .per_person = self->per_person };
+
+  sampler.batch = self->sampling == LK_SAMPLING_PAIRS      ? 2 * self->batch_pairs
+                  : self->sampling == LK_SAMPLING_PICTURES ? self->batch_pictures
+                                                           : self->batch_people * self->per_person;
+  return sampler;
 }
 
 static gboolean
@@ -59,6 +103,41 @@ refuse (GError **error, const char *sentence)
 {
   g_set_error_literal (error, LK_ERROR, LK_ERROR_TOO_LARGE, sentence);
   return FALSE;
+}
+
+static gboolean
+check_batch (const LkTrainOptions *self, GError **error)
+{
+  gboolean pairs = self->loss <= LK_TRAIN_TRIPLET;
+
+  if (self->sampling == LK_SAMPLING_PICTURES &&
+      (self->batch_pictures < 2 || self->batch_pictures > MAX_BATCH))
+    return refuse (error, "The number of pictures in a batch must be between 2 and 4096.");
+  if (self->sampling == LK_SAMPLING_PEOPLE &&
+      (self->batch_people < 2 || self->batch_people > MAX_BATCH || self->per_person < 2 ||
+       self->per_person > MAX_BATCH || self->batch_people * self->per_person > MAX_BATCH))
+    return refuse (error, "A batch needs two people or more and two pictures or more of each, and "
+                          "can have at most 4096 pictures.");
+  if ((pairs || self->loss == LK_TRAIN_CIRCLE) && self->sampling == LK_SAMPLING_PICTURES)
+    return refuse (error, "This loss compares pictures of one person, so batches must be made of "
+                          "pairs or of people.");
+  if (self->freeze && self->loss != LK_TRAIN_CROSS_ENTROPY)
+    return refuse (error, "The head can be trained alone by its own loss only, cross-entropy.");
+  return TRUE;
+}
+
+static gboolean
+check_loss (const LkTrainOptions *self, GError **error)
+{
+  if (self->loss != LK_TRAIN_CROSS_ENTROPY && (!(self->margin > 0) || !isfinite (self->margin)))
+    return refuse (error, "The margin must be above 0.");
+  if (self->loss >= LK_TRAIN_ARCFACE && self->margin > 1.5)
+    return refuse (error, "ArcFace's margin is an angle and must be below 1.5.");
+  if (self->loss >= LK_TRAIN_CIRCLE && !(self->scale > 0 && self->scale <= 10000))
+    return refuse (error, "The scale of circle and ArcFace loss must be above 0, up to 10,000.");
+  if (!(self->identity_weight >= 0) || !isfinite (self->identity_weight))
+    return refuse (error, "The weight of the identity beside distillation cannot be below 0.");
+  return TRUE;
 }
 
 gboolean
@@ -72,7 +151,10 @@ lk_train_options_check (const LkTrainOptions *self, GError **error)
     return refuse (error, "The number of epochs must be between 1 and 1,000,000.");
   if (self->batch_pairs < 1 || self->batch_pairs > 2048)
     return refuse (error, "The number of pairs in a batch must be between 1 and 2048.");
-  if (self->steps_per_epoch < 0 || self->steps_per_epoch > MAX_EPOCH_PAIRS / self->batch_pairs)
+  if (!check_batch (self, error))
+    return FALSE;
+  if (self->steps_per_epoch < 0 ||
+      self->steps_per_epoch > 2 * MAX_EPOCH_PAIRS / lk_train_options_get_sampler (self).batch)
     return refuse (error, "An epoch can have at most 10,000,000 pairs. Choose fewer steps.");
   if (!(self->rate > 0) || !isfinite (self->rate))
     return refuse (error, "The learning rate must be above 0.");
@@ -80,12 +162,14 @@ lk_train_options_check (const LkTrainOptions *self, GError **error)
     return refuse (error, "The limit for gradients must be above 0, or 0 for none.");
   if (!(self->clip_norm >= 0))
     return refuse (error, "The limit for the gradients' norm must be above 0, or 0 for none.");
-  if (self->loss != LK_TRAIN_CROSS_ENTROPY && (!(self->margin > 0) || !isfinite (self->margin)))
-    return refuse (error, "The margin must be above 0.");
+  if (!check_loss (self, error))
+    return FALSE;
   if (self->sgd && !(self->momentum >= 0 && self->momentum < 1))
     return refuse (error, "The momentum must be 0 or more, and below 1.");
-  if (self->warmup_steps < 0 || self->patience < 0)
+  if (self->warmup_steps < 0 || self->patience < 0 || self->fall_epochs < 0)
     return refuse (error, "Steps of warm-up and epochs of patience cannot be below 0.");
+  if (self->evaluation_pairs < 0 || self->evaluation_pairs == 1 || self->evaluation_pairs > 1000000)
+    return refuse (error, "Between 2 and 1,000,000 pairs can be drawn for validation.");
   if (!lk_augment_is_valid (&self->augment))
     return refuse (error, "A number of the augmentation is out of its range.");
   if (self->checkpoint_epochs < 1)

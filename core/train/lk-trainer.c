@@ -14,8 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define NICE        10
-#define CACHE_BYTES ((gsize) 512 * 1024 * 1024)
+#define NICE 10
 
 struct _LkTrainer
 {
@@ -91,16 +90,18 @@ is_stopped (gpointer data)
 
 /* Scores of the pairs of a part that is not trained on, always the same pairs. */
 static gboolean
-score_part (LkTrainer *self, LkPart part, LkScores *scores)
+score_part (LkTrainer *self, LkPart part, LkScoring scoring, LkScores *scores)
 {
   LkDatasetSummary summary;
   int n;
 
   lk_dataset_get_summary (self->set, &summary);
-  n = MIN (LK_TRAIN_EVALUATION_PAIRS, 4 * summary.n_pictures[part]) / 2 * 2;
+  n = self->options.evaluation_pairs > 0 ? self->options.evaluation_pairs
+                                         : LK_TRAIN_EVALUATION_PAIRS;
+  n = MIN (n, 4 * summary.n_pictures[part]) / 2 * 2;
   return lk_training_score (self->training, self->set, self->pictures, part, n,
                             lk_stream_seed (self->options.seed, LK_STREAM_EVALUATION, part),
-                            is_stopped, self, scores);
+                            scoring, is_stopped, self, scores);
 }
 
 static void
@@ -120,13 +121,15 @@ validate (LkTrainer *self)
   g_autoptr (GArray) roc = NULL;
   LkConfusion confusion;
 
-  if (!score_part (self, LK_PART_VALIDATION, &scores))
+  if (!score_part (self, LK_PART_VALIDATION, self->options.scoring, &scores))
     return FALSE;
   count_scores (&scores, 0.5, &confusion);
   roc = lk_roc ((const float *) (gpointer) scores.scores->data,
                 (const gboolean *) (gpointer) scores.same->data, (int) scores.scores->len);
   self->progress.validation_loss = scores.loss;
   self->progress.eer = lk_roc_eer (roc);
+  self->progress.auc = lk_roc_auc (roc);
+  self->progress.tar = lk_roc_tar_at_far (roc, 0.01);
   self->progress.precision = lk_confusion_precision (&confusion);
   self->progress.recall = lk_confusion_recall (&confusion);
   self->validation_s = seconds_since (start);
@@ -144,7 +147,8 @@ estimate (LkTrainer *self, gint64 start, gint64 waited)
   self->step_s = self->busy_us == 0 ? s : 0.9 * self->step_s + 0.1 * s;
   self->busy_us += us;
   self->wait_us += waited;
-  p->pairs_per_s = self->options.batch_pairs / MAX (1e-9, self->step_s);
+  p->pictures_per_s = self->training->batch / MAX (1e-9, self->step_s);
+  p->pairs_per_s = p->pictures_per_s / 2;
   p->waited = (double) self->wait_us / (double) MAX (1, self->busy_us);
   p->eta_s = (p->steps - p->step) * self->step_s + epochs_left * self->validation_s;
 }
@@ -237,11 +241,11 @@ test (LkTrainer *self, double *threshold)
   LkConfusion confusion;
 
   *threshold = (double) NAN;
-  if (score_part (self, LK_PART_VALIDATION, &validation))
+  if (score_part (self, LK_PART_VALIDATION, LK_SCORING_HEAD, &validation))
     *threshold = lk_best_f1_threshold ((const float *) (gpointer) validation.scores->data,
                                        (const gboolean *) (gpointer) validation.same->data,
                                        (int) validation.scores->len);
-  if (!score_part (self, LK_PART_TEST, &scores))
+  if (!score_part (self, LK_PART_TEST, LK_SCORING_HEAD, &scores))
     return;
   out->n_pairs = (int) scores.scores->len;
   out->loss = scores.loss;
@@ -282,11 +286,11 @@ describe_run (LkTrainer *self, double threshold)
   lk_dataset_get_summary (self->set, &s);
   g_hash_table_insert (meta, (gpointer) "trained",
                        g_strdup_printf ("Trained from %s on %d pictures of %d people in %s, %.4g "
-                                        "epochs of %d pairs, until %s.",
+                                        "epochs of %d steps with %d pictures each, until %s.",
                                         start, s.n_pictures[LK_PART_TRAIN],
                                         s.n_people_in[LK_PART_TRAIN], folder,
                                         (double) p->step / self->steps_per_epoch,
-                                        self->steps_per_epoch * self->options.batch_pairs, date));
+                                        self->steps_per_epoch, self->training->batch, date));
   set_number (meta, "threshold", threshold);
   if (p->best_epoch > 0 && self->options.patience > 0)
     set_number (meta, "best_epoch", p->best_epoch);
@@ -294,7 +298,7 @@ describe_run (LkTrainer *self, double threshold)
               self->training->best_epoch > 0 ? self->training->best_eer : (double) NAN);
   set_number (meta, "epochs", (double) p->step / self->steps_per_epoch);
   set_number (meta, "steps", p->step);
-  set_number (meta, "batch_pairs", self->options.batch_pairs);
+  set_number (meta, "batch_pictures", self->training->batch);
   set_number (meta, "rate", self->options.rate);
   g_hash_table_insert (meta, (gpointer) "seed",
                        g_strdup_printf ("%" G_GUINT64_FORMAT, self->options.seed));
@@ -331,6 +335,8 @@ finish (LkTrainer *self, GError **error)
   if (!save_checkpoint (self, error))
     return FALSE;
   lk_training_use_best (self->training);
+  if (!lk_training_trains_head (self->training))
+    lk_training_fit_head (self->training, self->pictures, is_stopped, self);
   test (self, &threshold);
   meta = describe_run (self, threshold);
   model = lk_model_new (self->training->architecture, name, self->training->params, meta, error);
@@ -345,11 +351,13 @@ set_up (LkTrainer *self, LkLoader **loader, GError **error)
   LkTrainProgress *p = &self->progress;
   LkLoaderOptions loading = { .set = self->set,
                               .pictures = self->pictures,
-                              .batch_pairs = o->batch_pairs,
+                              .sampler = lk_train_options_get_sampler (o),
                               .steps_per_epoch = self->steps_per_epoch,
                               .seed = o->seed,
                               .augment = o->augment,
-                              .relations = o->loss == LK_TRAIN_TRIPLET,
+                              .relations = o->loss == LK_TRAIN_TRIPLET ||
+                                           (o->sampling == LK_SAMPLING_PEOPLE &&
+                                            o->loss <= LK_TRAIN_CONTRASTIVE),
                               .end_step = p->steps };
 
   if (model == NULL)
@@ -362,7 +370,7 @@ set_up (LkTrainer *self, LkLoader **loader, GError **error)
                    o->network);
       return FALSE;
     }
-  self->training = lk_training_new (model, o, error);
+  self->training = lk_training_new (model, o, self->set, error);
   if (self->training == NULL)
     return FALSE;
   if (o->resume && g_file_test (self->checkpoint, G_FILE_TEST_EXISTS) &&
@@ -401,27 +409,6 @@ run (void *user_data)
   return NULL;
 }
 
-/* As many steps as show about as many anchors as there are. */
-static int
-default_steps (const LkDataset *set, int batch_pairs)
-{
-  int n_anchors = 0, n_others = 0, n;
-
-  for (int i = 0; i < lk_dataset_get_n_samples (set); i++)
-    {
-      const LkSample *sample = lk_dataset_get_sample (set, i);
-
-      if (sample->part != LK_PART_TRAIN || sample->role == LK_ROLE_NEGATIVE)
-        continue;
-      if (sample->role == LK_ROLE_POSITIVE)
-        n_others++;
-      else
-        n_anchors++;
-    }
-  n = n_anchors > 0 ? n_anchors : n_others;
-  return MAX (1, (n + batch_pairs - 1) / batch_pairs);
-}
-
 static void
 free_parts (LkTrainer *self)
 {
@@ -443,6 +430,7 @@ lk_trainer_start (const LkTrainOptions *options, LkTrainFunc progress, gpointer 
                   GError **error)
 {
   g_autoptr (LkDataset) set = NULL;
+  LkSampler sampler;
   LkTrainer *self;
   int steps;
 
@@ -451,8 +439,11 @@ lk_trainer_start (const LkTrainOptions *options, LkTrainFunc progress, gpointer 
   set = lk_dataset_open (options->data, options->seed, error);
   if (set == NULL)
     return NULL;
+  sampler = lk_train_options_get_sampler (options);
+  if (!lk_sampler_check (&sampler, set, error))
+    return NULL;
   steps = options->steps_per_epoch > 0 ? options->steps_per_epoch
-                                       : default_steps (set, options->batch_pairs);
+                                       : lk_sampler_get_steps (&sampler, set);
   if (options->epochs > G_MAXINT / steps)
     {
       g_set_error_literal (error, LK_ERROR, LK_ERROR_TOO_LARGE,
@@ -463,7 +454,7 @@ lk_trainer_start (const LkTrainOptions *options, LkTrainFunc progress, gpointer 
   self = g_new0 (LkTrainer, 1);
   lk_train_options_copy (options, &self->options);
   self->set = g_steal_pointer (&set);
-  self->pictures = lk_pictures_new (self->set, CACHE_BYTES);
+  self->pictures = lk_pictures_new (self->set, lk_pictures_get_default_limit ());
   self->report = lk_train_report_new (progress, data);
   self->steps_per_epoch = steps;
   self->checkpoint = g_strconcat (options->output, ".checkpoint", NULL);
@@ -478,6 +469,8 @@ lk_trainer_start (const LkTrainOptions *options, LkTrainFunc progress, gpointer 
                                       .recall = (double) NAN,
                                       .validation_loss = (double) NAN,
                                       .eer = (double) NAN,
+                                      .auc = (double) NAN,
+                                      .tar = (double) NAN,
                                       .eta_s = (double) NAN };
   pthread_mutex_init (&self->lock, NULL);
   pthread_cond_init (&self->changed, NULL);

@@ -2,8 +2,11 @@
 #pragma once
 
 #include "lk-augment.h"
+#include "lk-batch-pairs.h"
 #include "lk-dataset.h"
+#include "lk-sampler.h"
 #include "model/lk-model.h"
+#include "nn/lk-loss-metric.h"
 
 G_BEGIN_DECLS
 
@@ -17,13 +20,15 @@ G_BEGIN_DECLS
  * own thread.  Files appear whole; a process that is killed leaves the checkpoint
  * before.
  *
- * Pairs are balanced and drawn anew each epoch.  With a loss on distances the head is
- * trained beside it, by cross-entropy that does not reach the embedding, so that every
+ * Pairs are balanced and drawn anew each epoch; or batches are made of people, each picture
+ * is embedded once, and pairs or triplets are formed of what is there.  With a loss on distances
+ * the head is trained beside it, by cross-entropy that does not reach the embedding, so that every
  * model gives scores.  After each epoch the validation part is scored, and in the end, at the
- * threshold that has the best F1 there, the test part: up to LK_TRAIN_EVALUATION_PAIRS pairs each.
+ * threshold that has the best F1 there, the test part, with the head's score.  After a loss
+ * that has no pairs the head is fitted in the end, on the embeddings as they are then.
  *
  * The model's metadata: `trained`, a sentence; `threshold`; and the run's numbers:
- * epochs, steps, batch_pairs, rate, seed, loss, test_pairs, test_accuracy,
+ * epochs, steps, batch_pictures, rate, seed, loss, test_pairs, test_accuracy,
  * test_precision, test_recall where there are any.
  */
 typedef struct _LkTrainer LkTrainer;
@@ -34,16 +39,30 @@ typedef enum
   LK_SCHEDULE_EXPONENTIAL, /* rate * 0.97 ^ (step / 200), Keras' ExponentialDecay */
   LK_SCHEDULE_PAPER,       /* rate * 0.99 ^ epoch */
   LK_SCHEDULE_COSINE,      /* down to 0 at the last step */
+  LK_SCHEDULE_LEVEL,       /* level, and down to 0 over the last fall_epochs */
 } LkSchedule;
 
 /* LK_TRAIN_CROSS_ENTROPY of the head's score; LK_TRAIN_CONTRASTIVE and LK_TRAIN_TRIPLET on
- * the embeddings' Euclidean distances: see lk-loss.h */
+ * the embeddings' Euclidean distances: see lk-loss.h.  LK_TRAIN_CIRCLE and
+ * LK_TRAIN_ARCFACE (lk-loss-arcface.h) on their cosines; LK_TRAIN_DISTILLATION to a
+ * teacher's embeddings, with identity_weight times ArcFace's loss added: lk-loss-metric.h */
 typedef enum
 {
   LK_TRAIN_CROSS_ENTROPY,
   LK_TRAIN_CONTRASTIVE,
   LK_TRAIN_TRIPLET,
+  LK_TRAIN_CIRCLE,
+  LK_TRAIN_ARCFACE,
+  LK_TRAIN_DISTILLATION,
 } LkTrainLoss;
+#define LK_N_TRAIN_LOSSES 6
+
+/* By what validation scores two pictures: the head, or the cosine of their embeddings. */
+typedef enum
+{
+  LK_SCORING_HEAD,
+  LK_SCORING_COSINE,
+} LkScoring;
 
 /* Which triplets of a batch: see lk_mine_triplets() */
 typedef enum
@@ -59,9 +78,13 @@ typedef struct
   char *data;          /* folder, as lk_dataset_open() */
   char *output;        /* .safetensors to write; its checkpoint is OUTPUT.checkpoint */
   int epochs;          /* documents: 50 */
-  int steps_per_epoch; /* 0: as many as cover the training pictures once as anchors */
-  int batch_pairs;     /* documents: 16 or 32 */
-  double rate;         /* Adam's learning rate: 1e-4, or 5e-5 with the schedule */
+  int steps_per_epoch; /* 0: as many as cover the training pictures once (pairs: as anchors) */
+  LkSampling sampling;
+  int batch_pairs;    /* LK_SAMPLING_PAIRS; documents: 16 or 32 */
+  int batch_pictures; /* LK_SAMPLING_PICTURES */
+  int batch_people;   /* LK_SAMPLING_PEOPLE: P */
+  int per_person;     /* and K of each */
+  double rate;        /* Adam's learning rate: 1e-4, or 5e-5 with the schedule */
   LkSchedule schedule;
   double clip_value;     /* every gradient clipped to [-x, x]; 0: not */
   int checkpoint_epochs; /* documents: 10 */
@@ -70,15 +93,26 @@ typedef struct
   gboolean resume; /* go on from OUTPUT.checkpoint if it is there; an error if it does not fit */
 
   LkTrainLoss loss;
-  double margin;     /* contrastive and triplet loss */
-  LkMining mining;   /* triplet loss */
-  LkAugment augment; /* of training pictures; all 0: none */
-  gboolean sgd;      /* instead of Adam */
-  double momentum;   /* SGD */
-  double clip_norm;  /* of all gradients together; 0: not */
-  int warmup_steps;  /* the rate rises first */
-  int patience;      /* stop after so many epochs without a better validation EER, and keep the
-                      * parameters of the best epoch; 0: not */
+  double margin;               /* contrastive, triplet, circle and ArcFace loss */
+  double scale;                /* circle and ArcFace loss */
+  LkDistillation distillation; /* kind */
+  double identity_weight;      /* distillation: of ArcFace's loss beside it; 0: none */
+  char *teacher;               /* distillation: .npy with a row a picture; %NULL: teacher.npy in
+                                * the folder of the data */
+  gboolean freeze;             /* cross-entropy: train the head alone */
+  LkMining mining;             /* triplet loss */
+  LkBatchPairs pairs;          /* cross-entropy and contrastive loss, LK_SAMPLING_PEOPLE */
+  LkAugment augment;           /* of training pictures; all 0: none */
+  gboolean sgd;                /* instead of Adam */
+  double momentum;             /* SGD */
+  double clip_norm;            /* of all gradients together; 0: not */
+  int warmup_steps;            /* the rate rises first */
+  int fall_epochs;             /* LK_SCHEDULE_LEVEL */
+  LkScoring scoring;
+  int evaluation_pairs; /* of validation and test each, as many genuine as impostor ones; 0:
+                         * LK_TRAIN_EVALUATION_PAIRS */
+  int patience;         /* stop after so many epochs without a better validation EER, and keep the
+                         * parameters of the best epoch; 0: not */
 } LkTrainOptions;
 
 /* The documents' recipe for a network: siamese-bn: 5e-5 with decay, clipping, batch 32;
@@ -87,7 +121,14 @@ typedef struct
 void lk_train_options_init (LkTrainOptions *self, const char *network);
 void lk_train_options_clear (LkTrainOptions *self);
 
-#define LK_TRAIN_EVALUATION_PAIRS 400
+/* Sets the loss, and what goes with it where nothing else is wished: margin, scale,
+ * sampling and scoring. */
+void lk_train_options_set_loss (LkTrainOptions *self, LkTrainLoss loss);
+
+/* What a step is made of; its batch is in pictures. */
+LkSampler lk_train_options_get_sampler (const LkTrainOptions *self);
+
+#define LK_TRAIN_EVALUATION_PAIRS 400 /* where nothing else is wished */
 
 typedef enum
 {
@@ -123,9 +164,12 @@ typedef struct
   gboolean epoch_ended;     /* the fields below are new */
   double precision, recall; /* on the validation part at threshold 0.5; NAN without pairs */
   double validation_loss;
-  double eer;     /* on the validation part; NAN without pairs */
-  int best_epoch; /* that with the lowest EER (then loss) so far; 0: none yet */
-  double pairs_per_s;
+  double eer; /* on the validation part; NAN without pairs, as the next two */
+  double auc;
+  double tar;         /* at FAR 1e-2 */
+  int best_epoch;     /* that with the lowest EER (then loss) so far; 0: none yet */
+  double pairs_per_s; /* two pictures are a pair, whatever is done with them */
+  double pictures_per_s;
   double eta_s;           /* NAN while unknown */
   double waited;          /* share of time that the network waited for pictures, 0..1 */
   int n_unusable;         /* pictures so far that could not be read or have no face */

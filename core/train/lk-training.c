@@ -2,10 +2,6 @@
 #include "lk-training.h"
 
 #include "base/lk-error.h"
-#include "face/lk-face.h"
-
-#include "lk-mine.h"
-
 #include <math.h>
 #include <string.h>
 
@@ -43,6 +39,12 @@ make_rate (const LkTrainOptions *options)
       rate.total = MAX (1, (gint64) options->epochs * options->steps_per_epoch -
                                options->warmup_steps);
       break;
+    case LK_SCHEDULE_LEVEL:
+      rate.kind = LK_RATE_LEVEL;
+      rate.total = MAX (1, (gint64) options->epochs * options->steps_per_epoch -
+                               options->warmup_steps);
+      rate.fall = MIN (rate.total, (gint64) options->fall_epochs * options->steps_per_epoch);
+      break;
     case LK_SCHEDULE_CONSTANT:
     default:
       rate.kind = LK_RATE_CONSTANT;
@@ -50,17 +52,41 @@ make_rate (const LkTrainOptions *options)
   return rate;
 }
 
-/* What only losses on distances need, and patience.  FALSE when memory is short. */
+/* What only some losses need, and patience.  FALSE when memory is short. */
 static gboolean
 make_extras (LkTraining *self, const LkTrainOptions *options)
 {
-  gsize batch = 2 * (gsize) options->batch_pairs;
+  gsize batch = (gsize) self->batch, d = (gsize) lk_network_get_embedding_size (self->network);
+  gsize scratch = 0, n_pairs = batch / 2;
 
-  if (options->loss != LK_TRAIN_CROSS_ENTROPY)
+  if (options->sampling == LK_SAMPLING_PEOPLE && lk_training_trains_head (self))
+    n_pairs = batch * (batch - 1) / 2;
+  self->scores = g_try_new (float, MAX (batch, n_pairs));
+  self->pairs = g_try_new (LkPair, MAX (1, n_pairs));
+  if (self->scores == NULL || self->pairs == NULL)
+    return FALSE;
+  if (self->loss == LK_TRAIN_CONTRASTIVE || self->loss == LK_TRAIN_TRIPLET)
     {
-      self->distances = g_try_new (float, 4 * batch);
-      self->triplets = g_try_new (LkTriplet, 2 * batch);
+      self->distances = g_try_new (float, 2 * (2 * n_pairs + batch));
+      self->triplets = g_try_new (LkTriplet, 2 * n_pairs + batch);
       if (self->distances == NULL || self->triplets == NULL)
+        return FALSE;
+    }
+  if (self->teacher != NULL)
+    {
+      self->targets = g_try_new (float, batch *d);
+      self->identity = g_try_new (float, batch *d);
+      if (self->targets == NULL || self->identity == NULL)
+        return FALSE;
+    }
+  if (self->centres != NULL)
+    scratch = lk_loss_arcface_scratch ((int) d, self->batch, self->centres->n);
+  else if (self->loss == LK_TRAIN_CIRCLE)
+    scratch = lk_loss_circle_scratch (self->batch, (int) d);
+  if (scratch > 0)
+    {
+      self->scratch = g_try_new (float, scratch);
+      if (self->scratch == NULL)
         return FALSE;
     }
   if (options->patience > 0)
@@ -68,48 +94,134 @@ make_extras (LkTraining *self, const LkTrainOptions *options)
   return options->patience == 0 || self->best != NULL;
 }
 
+/* The head's first array: all before it are the embedding's. */
+static const LkParam *
+get_head (const LkNetwork *network)
+{
+  return lk_network_get_param (network, lk_network_get_n_params (network) - 2);
+}
+
+/* The teacher's matrix, with a row as wide as the embedding for each picture. */
+static gboolean
+load_teacher (LkTraining *self, const LkTrainOptions *options, GError **error)
+{
+  g_autofree char *path = options->teacher != NULL
+                              ? g_strdup (options->teacher)
+                              : g_build_filename (options->data, "teacher.npy", NULL);
+  int d = lk_network_get_embedding_size (self->network);
+
+  if (!lk_dataset_is_indexed (self->set))
+    {
+      g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA,
+                   "There is no index.csv in %s, which says which picture a row of the teacher's "
+                   "embeddings belongs to. Choose such a folder, or another loss.",
+                   options->data);
+      return FALSE;
+    }
+  self->teacher = lk_npy_load (path, error);
+  if (self->teacher == NULL)
+    return FALSE;
+  if (self->teacher->columns != d)
+    {
+      g_set_error (error, LK_ERROR, LK_ERROR_SHAPE,
+                   "The teacher's embeddings have %d numbers, those of this network %d. Choose a "
+                   "network that ends in %d.",
+                   self->teacher->columns, d, self->teacher->columns);
+      return FALSE;
+    }
+  for (int i = 0; i < lk_dataset_get_n_samples (self->set); i++)
+    if ((gsize) lk_dataset_get_sample (self->set, i)->row >= self->teacher->rows)
+      {
+        g_set_error (error, LK_ERROR, LK_ERROR_SHAPE,
+                     "The index names row %d of the teacher's embeddings, which have %d rows. They "
+                     "are not of these pictures.",
+                     lk_dataset_get_sample (self->set, i)->row, (int) self->teacher->rows);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+static gboolean
+make_loss (LkTraining *self, const LkTrainOptions *options, GError **error)
+{
+  self->loss = options->loss;
+  self->distillation = options->distillation;
+  self->margin = options->margin;
+  self->scale = options->scale;
+  self->identity_weight = options->identity_weight;
+  self->mining = options->mining;
+  self->pair_kind = options->pairs;
+  self->scoring = options->scoring;
+  self->freeze = options->freeze;
+  /* Triplets go across the two sides of the pairs, so that those are one batch there. */
+  self->n_towers = options->sampling == LK_SAMPLING_PAIRS && self->loss <= LK_TRAIN_CONTRASTIVE ? 2
+                                                                                                : 1;
+  if (self->loss == LK_TRAIN_DISTILLATION && !load_teacher (self, options, error))
+    return FALSE;
+  if (self->loss == LK_TRAIN_ARCFACE ||
+      (self->loss == LK_TRAIN_DISTILLATION && self->identity_weight > 0))
+    self->centres = lk_centres_new (self->set, lk_network_get_embedding_size (self->network),
+                                    self->teacher, self->kind,
+                                    lk_stream_seed (self->seed, LK_STREAM_CENTRES, 0), error);
+  return self->centres != NULL || self->loss < LK_TRAIN_ARCFACE ||
+         (self->loss == LK_TRAIN_DISTILLATION && !(self->identity_weight > 0));
+}
+
+static void
+set_optimizer (LkOptimizer *optimizer, const LkTrainOptions *options)
+{
+  lk_optimizer_set_clip_value (optimizer, options->clip_value);
+  lk_optimizer_set_clip_norm (optimizer, options->clip_norm);
+  if (options->sgd)
+    lk_optimizer_set_momentum (optimizer, options->momentum);
+}
+
 LkTraining *
-lk_training_new (LkModel *model, const LkTrainOptions *options, GError **error)
+lk_training_new (LkModel *model, const LkTrainOptions *options, const LkDataset *set,
+                 GError **error)
 {
   g_autoptr (LkTraining) self = g_new0 (LkTraining, 1);
-  gsize batch = 2 * (gsize) options->batch_pairs, d, size;
+  gsize batch, d, size;
   char why[256];
 
   self->architecture = g_strdup (lk_model_get_architecture (model));
   self->preprocessing = g_strdup (lk_model_get_meta (model, "preprocessing"));
   self->network = lk_network_parse (self->architecture, why, sizeof why);
   g_assert (self->network != NULL); /* the model has parsed the same text */
-  self->batch_pairs = options->batch_pairs;
+  self->set = set;
+  self->seed = options->seed;
+  self->kind = options->sgd ? LK_OPTIMIZER_SGD : LK_OPTIMIZER_ADAM;
+  self->batch = lk_train_options_get_sampler (options).batch;
   self->rate = make_rate (options);
-  self->loss = options->loss;
-  self->margin = options->margin;
-  self->mining = options->mining;
+  if (!make_loss (self, options, error))
+    return NULL;
+  batch = (gsize) self->batch;
   d = (gsize) lk_network_get_embedding_size (self->network);
   size = lk_network_get_size (self->network);
 
   self->pool = lk_pool_new (options->n_threads, NICE);
-  self->pass = lk_pass_new (self->network, (int) batch, self->pool);
-  self->optimizer = lk_optimizer_new (self->network,
-                                      options->sgd ? LK_OPTIMIZER_SGD : LK_OPTIMIZER_ADAM);
+  self->pass = lk_pass_new (self->network, self->batch, self->pool);
+  self->optimizer = lk_optimizer_new (self->network, self->kind);
   self->params = g_try_new (float, size);
   self->grads = g_try_new0 (float, size);
   self->d_embeddings = g_try_new (float, batch *d);
-  self->scores = g_try_new (float, batch);
+  self->people = g_try_new (int, batch);
   self->pictures = g_try_new (float, batch *picture_size (self));
   if (self->pass == NULL || self->optimizer == NULL || self->params == NULL ||
-      self->grads == NULL || self->d_embeddings == NULL || self->scores == NULL ||
+      self->grads == NULL || self->d_embeddings == NULL || self->people == NULL ||
       self->pictures == NULL || !make_extras (self, options))
     {
       g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-                   "There is not enough memory to train %s with batches of %d pairs. Choose fewer "
-                   "pairs or a smaller network.",
-                   lk_model_get_name (model), options->batch_pairs);
+                   "There is not enough memory to train %s with batches of %d pictures. Choose "
+                   "fewer or a smaller network.",
+                   lk_model_get_name (model), self->batch);
       return NULL;
     }
-  lk_optimizer_set_clip_value (self->optimizer, options->clip_value);
-  lk_optimizer_set_clip_norm (self->optimizer, options->clip_norm);
-  if (options->sgd)
-    lk_optimizer_set_momentum (self->optimizer, options->momentum);
+  set_optimizer (self->optimizer, options);
+  if (self->centres != NULL)
+    set_optimizer (self->centres->optimizer, options);
+  if (self->freeze)
+    lk_optimizer_freeze (self->optimizer, 0, get_head (self->network)->offset);
 
   lk_random_seed (&self->random, lk_stream_seed (options->seed, LK_STREAM_PARAMETERS, 0));
   if (lk_model_is_trained (model))
@@ -137,6 +249,13 @@ lk_training_free (LkTraining *self)
   g_free (self->distances);
   g_free (self->triplets);
   g_free (self->best);
+  g_free (self->pairs);
+  g_free (self->targets);
+  g_free (self->identity);
+  g_free (self->scratch);
+  g_free (self->people);
+  lk_npy_free (self->teacher);
+  lk_centres_free (self->centres);
   g_free (self->architecture);
   g_free (self->preprocessing);
   g_free (self);
@@ -152,44 +271,22 @@ fail_diverged (GError **error)
   return FALSE;
 }
 
-/* The loss that is trained by, with its gradients in d_embeddings and grads. */
-static double
-find_loss (LkTraining *self, const LkBatch *batch, const float *embeddings)
-{
-  int n = 2 * batch->n_pairs, d = lk_network_get_embedding_size (self->network), n_triplets;
-  double entropy = lk_loss_cross_entropy (self->network, self->params, embeddings, n, batch->pairs,
-                                          batch->n_pairs, self->d_embeddings, self->grads,
-                                          self->scores, self->pool);
-
-  if (self->loss == LK_TRAIN_CROSS_ENTROPY || !isfinite (entropy))
-    return entropy;
-  /* The head has its gradients; those of the embeddings are written over. */
-  if (self->loss == LK_TRAIN_CONTRASTIVE)
-    return lk_loss_contrastive (d, self->margin, embeddings, n, batch->pairs, batch->n_pairs,
-                                self->d_embeddings, self->distances, self->pool);
-  n_triplets = lk_mine_triplets (self->mining, embeddings, n, d, batch->relations, batch->pairs,
-                                 batch->n_pairs, &self->random, self->triplets);
-  if (n_triplets > 0)
-    return lk_loss_triplet (d, self->margin, embeddings, n, self->triplets, n_triplets,
-                            self->d_embeddings, self->distances, self->pool);
-  memset (self->d_embeddings, 0, (gsize) n * (gsize) d * sizeof (float));
-  return 0;
-}
-
 gboolean
 lk_training_step (LkTraining *self, const LkBatch *batch, double *loss, GError **error)
 {
-  /* Triplets go across the two sides of the pairs, so that those are one batch there. */
-  int n = 2 * batch->n_pairs, n_towers = self->loss == LK_TRAIN_TRIPLET ? 1 : 2;
-  const float *embeddings = lk_pass_forward (self->pass, self->params, batch->images, n, n_towers,
-                                             1, &self->random);
-  double value = find_loss (self, batch, embeddings);
+  double rate = lk_rate_get (&self->rate, self->step), value;
+  const float *embeddings = lk_pass_forward (self->pass, self->params, batch->images, batch->n,
+                                             self->n_towers, !self->freeze, &self->random);
 
+  value = lk_training_loss (self, batch, embeddings);
   if (!isfinite (value))
     return fail_diverged (error);
-  lk_pass_backward (self->pass, self->params, self->d_embeddings, self->grads);
-  value += lk_optimizer_step (self->optimizer, self->params, self->grads,
-                              lk_rate_get (&self->rate, self->step), self->pool);
+  if (!self->freeze)
+    lk_pass_backward (self->pass, self->params, self->d_embeddings, self->grads);
+  value += lk_optimizer_step (self->optimizer, self->params, self->grads, rate, self->pool);
+  if (self->centres != NULL)
+    lk_optimizer_step (self->centres->optimizer, self->centres->values, self->centres->grads, rate,
+                       self->pool);
   if (!isfinite (value))
     return fail_diverged (error);
   self->step++;
@@ -208,7 +305,7 @@ lk_training_note (LkTraining *self, int epoch, double eer, double loss)
     return;
   self->best_epoch = epoch;
   self->best_eer = eer;
-  self->best_loss = loss;
+  self->best_loss = isnan (loss) ? 0 : loss;
   if (self->best != NULL)
     memcpy (self->best, self->params, lk_network_get_size (self->network) * sizeof (float));
 }
@@ -226,131 +323,5 @@ lk_training_check (const LkTraining *self, GError **error)
   for (gsize i = 0; i < lk_network_get_size (self->network); i++)
     if (!isfinite (self->params[i]))
       return fail_diverged (error);
-  return TRUE;
-}
-
-void
-lk_scores_clear (LkScores *self)
-{
-  g_clear_pointer (&self->scores, g_array_unref);
-  g_clear_pointer (&self->same, g_array_unref);
-}
-
-/* Row of each picture of @pairs in the order they come first; -1: cannot be read. */
-static GHashTable *
-number_pictures (const GArray *pairs, LkPictures *pictures, GArray *order)
-{
-  GHashTable *rows = g_hash_table_new (NULL, NULL);
-
-  for (guint i = 0; i < pairs->len; i++)
-    {
-      LkSamplePair pair = g_array_index (pairs, LkSamplePair, i);
-      int both[2] = { pair.a, pair.b };
-
-      for (int side = 0; side < 2; side++)
-        if (!g_hash_table_contains (rows, GINT_TO_POINTER (both[side])))
-          {
-            g_autoptr (LkImage) crop = lk_pictures_get (pictures, both[side], NULL);
-            int row = crop != NULL ? (int) order->len : -1;
-
-            g_hash_table_insert (rows, GINT_TO_POINTER (both[side]), GINT_TO_POINTER (row));
-            if (row >= 0)
-              g_array_append_val (order, both[side]);
-          }
-    }
-  return rows;
-}
-
-static gboolean
-embed_all (LkTraining *self, LkPictures *pictures, const GArray *order,
-           gboolean (*cancelled) (gpointer data), gpointer data, float *embeddings)
-{
-  int height, width, channels, batch = 2 * self->batch_pairs;
-  gsize d = (gsize) lk_network_get_embedding_size (self->network), size = picture_size (self);
-
-  lk_network_get_input (self->network, &height, &width, &channels);
-  for (int at = 0; at < (int) order->len; at += batch)
-    {
-      int n = MIN (batch, (int) order->len - at);
-      const float *out;
-
-      if (cancelled (data))
-        return FALSE;
-      for (int i = 0; i < n; i++)
-        {
-          g_autoptr (LkImage)
-              crop = lk_pictures_get (pictures, g_array_index (order, int, at + i), NULL);
-
-          if (crop == NULL) /* it could be read a moment ago, but was too many to keep */
-            return FALSE;
-          lk_face_to_input (crop, height, width, channels, self->pictures + (gsize) i * size);
-        }
-      out = lk_pass_forward (self->pass, self->params, self->pictures, n, 1, 0, NULL);
-      memcpy (embeddings + (gsize) at * d, out, (gsize) n * d * sizeof (float));
-    }
-  return TRUE;
-}
-
-/* A small part has few pairs, which random draws repeat: counted twice, they would make
- * the counts look surer than they are. */
-static void
-drop_repeated (GArray *pairs)
-{
-  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  guint n = 0;
-
-  for (guint i = 0; i < pairs->len; i++)
-    {
-      LkSamplePair pair = g_array_index (pairs, LkSamplePair, i);
-      gint64 key = ((gint64) MIN (pair.a, pair.b) << 32) | MAX (pair.a, pair.b);
-
-      if (g_hash_table_add (seen, g_memdup2 (&key, sizeof key)))
-        g_array_index (pairs, LkSamplePair, n++) = pair;
-    }
-  g_array_set_size (pairs, n);
-}
-
-gboolean
-lk_training_score (LkTraining *self, const LkDataset *set, LkPictures *pictures, LkPart part,
-                   int n_pairs, guint64 seed, gboolean (*cancelled) (gpointer data), gpointer data,
-                   LkScores *scores)
-{
-  g_autoptr (GArray) drawn = lk_dataset_pairs (set, part, n_pairs, seed);
-  g_autoptr (GArray) order = g_array_new (FALSE, FALSE, sizeof (int));
-  g_autoptr (GArray) pairs = g_array_new (FALSE, FALSE, sizeof (LkPair));
-  g_autoptr (GHashTable) rows = NULL;
-  g_autofree float *embeddings = NULL;
-
-  if (part == LK_PART_TEST) /* what is reported; what is chosen wants as many of both kinds */
-    drop_repeated (drawn);
-  rows = number_pictures (drawn, pictures, order);
-  *scores = (LkScores){ g_array_new (FALSE, FALSE, sizeof (float)),
-                        g_array_new (FALSE, FALSE, sizeof (gboolean)), (double) NAN };
-  for (guint i = 0; i < drawn->len; i++)
-    {
-      LkSamplePair pair = g_array_index (drawn, LkSamplePair, i);
-      LkPair row = { GPOINTER_TO_INT (g_hash_table_lookup (rows, GINT_TO_POINTER (pair.a))),
-                     GPOINTER_TO_INT (g_hash_table_lookup (rows, GINT_TO_POINTER (pair.b))),
-                     pair.same };
-
-      if (row.a >= 0 && row.b >= 0)
-        {
-          g_array_append_val (pairs, row);
-          g_array_append_val (scores->same, pair.same);
-        }
-    }
-  if (pairs->len == 0)
-    return TRUE;
-  embeddings = g_new (float, order->len *(gsize) lk_network_get_embedding_size (self->network));
-  if (!embed_all (self, pictures, order, cancelled, data, embeddings))
-    {
-      g_array_set_size (scores->same, 0);
-      return FALSE;
-    }
-  g_array_set_size (scores->scores, pairs->len);
-  scores->loss = lk_loss_cross_entropy (self->network, self->params, embeddings, (int) order->len,
-                                        (const LkPair *) (gpointer) pairs->data, (int) pairs->len,
-                                        NULL, NULL, (float *) (gpointer) scores->scores->data,
-                                        self->pool);
   return TRUE;
 }

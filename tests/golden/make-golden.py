@@ -385,6 +385,32 @@ def losses_case():
     def squared(e):
         return ((e - targets) ** 2).sum(1).mean()
 
+    # Row 5 does not count, classes 0 and 3 are left out of each other's sums, and centre 1 is
+    # nearly opposite to its row 2, where the margin goes beyond pi.
+    c0 = np.random.default_rng(6).uniform(-1, 1, (4, 37)).astype(np.float32).astype(np.float64)
+    c0[1] = (-e0[2] + 0.05 * c0[1]).astype(np.float32)
+    classes = [0, 1, 1, 3, 2, -1, 0, 3]
+    out["centres"], out["classes"] = c0, torch.tensor(classes)[:, None].expand(8, 3)
+
+    def arcface(e, centres):
+        """Deng et al., CVPR 2019, equation 3: m 0.5, s 16."""
+        cosines, total = F.normalize(e) @ F.normalize(centres).T, []
+        for i, y in enumerate(classes):
+            if y < 0:
+                continue
+            own, row = cosines[i, y], []
+            own = torch.cos(torch.acos(own) + 0.5) if own > np.cos(np.pi - 0.5) else own - 0.5 * np.sin(0.5)
+            for j in range(4):
+                if j == y or {j, y} != {0, 3}:
+                    row.append(16 * (own if j == y else cosines[i, j]))
+            total.append(torch.logsumexp(torch.stack(row), 0) - 16 * own)
+        return torch.stack(total).mean()
+
+    e, c = (torch.from_numpy(a.copy()).requires_grad_(True) for a in (e0, c0))
+    value = arcface(e, c)
+    value.backward()
+    out["arcface"], out["arcface.gradient"], out["arcface.centres"] = value.detach().reshape(1), e.grad, c.grad
+
     for name, loss in (("contrastive", contrastive), ("triplet", triplet), ("circle", circle),
                        ("cosine", cosine), ("squared", squared)):
         e = torch.from_numpy(e0.copy()).requires_grad_(True)

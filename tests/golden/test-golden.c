@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "golden.h"
 #include "nn/lk-layer.h"
+#include "nn/lk-loss-arcface.h"
 #include "nn/lk-loss-metric.h"
 #include "nn/lk-loss.h"
 #include "nn/lk-optimizer.h"
@@ -272,6 +273,27 @@ check_metric_losses (LkSafetensors *golden, const float *e, int n, int d)
 }
 
 static void
+check_arcface (LkSafetensors *golden, const float *e, int n, int d)
+{
+  const int begin[] = { 0, 1, 1, 1, 2 }, items[] = { 3, 0 };
+  const LkClassLists left_out = { begin, items };
+  int n_classes = (int) golden_get (golden, "centres")->shape[0];
+  g_autofree float *centres = golden_floats (golden, "centres");
+  g_autofree float *de = g_new (float, (gsize) n *d), *dc = g_new (float, (gsize) n_classes *d);
+  g_autofree float *scratch = g_new (float, lk_loss_arcface_scratch (d, n, n_classes));
+  g_autofree int *rows = golden_ints (golden, "classes", &n), *classes = g_new (int, n);
+  float loss;
+
+  for (int i = 0; i < n; i++)
+    classes[i] = rows[3 * i] < n_classes ? rows[3 * i] : -1;
+  loss = (float) lk_loss_arcface (d, 0.5, 16, e, n, classes, centres, n_classes, &left_out, de, dc,
+                                  scratch, NULL);
+  golden_compare (golden, "arcface", &loss, 1, LOSS_TOLERANCE);
+  golden_compare (golden, "arcface.gradient", de, (gsize) n * d, GRADIENT_TOLERANCE);
+  golden_compare (golden, "arcface.centres", dc, (gsize) n_classes * d, GRADIENT_TOLERANCE);
+}
+
+static void
 test_losses (void)
 {
   LkSafetensors *golden = golden_open ("losses");
@@ -294,6 +316,7 @@ test_losses (void)
   golden_compare (golden, "triplet", &loss, 1, LOSS_TOLERANCE);
   golden_compare (golden, "triplet.gradient", de, (gsize) n * d, GRADIENT_TOLERANCE);
   check_metric_losses (golden, e, n, d);
+  check_arcface (golden, e, n, d);
   lk_safetensors_close (golden);
 }
 

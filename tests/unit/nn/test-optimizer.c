@@ -287,6 +287,7 @@ test_rates (void)
   const LkRate paper = {
     .kind = LK_RATE_EXPONENTIAL, .rate = 1, .factor = 0.99, .period = 50, .staircase = 1
   };
+  const LkRate level = { .kind = LK_RATE_LEVEL, .rate = 3, .total = 100, .fall = 20, .warmup = 10 };
   const LkRate cosine = { .kind = LK_RATE_COSINE, .rate = 2, .total = 100, .warmup = 10 };
 
   g_assert_cmpfloat (lk_rate_get (&constant, 0), ==, 1e-4);
@@ -305,6 +306,45 @@ test_rates (void)
   g_assert_cmpfloat_with_epsilon (lk_rate_get (&cosine, 85), 1 - sqrt (0.5), 1e-12);
   g_assert_cmpfloat (lk_rate_get (&cosine, 110), ==, 0);
   g_assert_cmpfloat (lk_rate_get (&cosine, 5000), ==, 0);
+  g_assert_cmpfloat (lk_rate_get (&level, 10), ==, 3);
+  g_assert_cmpfloat (lk_rate_get (&level, 89), ==, 3);
+  g_assert_cmpfloat_with_epsilon (lk_rate_get (&level, 90), 3 * 20.0 / 21, 1e-12);
+  g_assert_cmpfloat_with_epsilon (lk_rate_get (&level, 109), 3 / 21.0, 1e-12);
+  g_assert_cmpfloat (lk_rate_get (&level, 110), ==, 0);
+}
+
+/* Numbers that belong to no network are moved as a network's are, and frozen ones are not. */
+static void
+test_plain (void)
+{
+  LkOptimizer *plain, *whole;
+  const LkParam *last;
+  float *copy, *grads;
+  LkRandom random;
+  Case c;
+
+  case_init (&c);
+  last = lk_network_find_param (c.network, "s.kernel");
+  whole = lk_optimizer_new (c.network, LK_OPTIMIZER_ADAM);
+  plain = lk_optimizer_new_plain (c.n - last->offset, LK_OPTIMIZER_ADAM);
+  copy = g_memdup2 (c.params, c.n * sizeof (float));
+  lk_random_seed (&random, 2);
+  lk_optimizer_freeze (whole, 0, last->offset);
+  for (int step = 0; step < 3; step++)
+    {
+      draw_gradients (&c, &random);
+      grads = g_memdup2 (c.grads + last->offset, (c.n - last->offset) * sizeof (float));
+      g_assert_cmpfloat (lk_optimizer_step (whole, c.params, c.grads, 0.1, NULL), ==, 0);
+      lk_optimizer_step (plain, copy + last->offset, grads, 0.1, NULL);
+      g_assert_cmpmem (c.params, c.n * sizeof (float), copy, c.n * sizeof (float));
+      g_assert_cmpfloat (grads[0], ==, 0);
+      g_free (grads);
+    }
+  g_assert_cmpfloat (copy[last->offset], !=, (float) c.w[last->offset]);
+  lk_optimizer_free (whole);
+  lk_optimizer_free (plain);
+  g_free (copy);
+  case_clear (&c);
 }
 
 int
@@ -317,5 +357,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/optimizer/clipping", test_clipping);
   g_test_add_func ("/optimizer/resume", test_resume);
   g_test_add_func ("/optimizer/rates", test_rates);
+  g_test_add_func ("/optimizer/plain", test_plain);
   return g_test_run ();
 }

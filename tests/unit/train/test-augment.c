@@ -68,7 +68,7 @@ test_none (void)
   LkRandom random;
 
   lk_random_seed (&random, 1);
-  same = lk_augment_apply (&none, image, &random);
+  same = lk_augment_apply (&none, image, 0, &random);
   g_assert_true (same == image);
   g_assert_true (lk_augment_is_none (&none));
   g_assert_false (lk_augment_is_none (&lk_augment_faces));
@@ -88,7 +88,7 @@ check_moves (LkAugment augment, double x, double y, double least, double most)
   measure (image, 2, &x0, &y0, &mean);
   for (int i = 0; i < ROUNDS; i++)
     {
-      g_autoptr (LkImage) result = lk_augment_apply (&augment, image, &random);
+      g_autoptr (LkImage) result = lk_augment_apply (&augment, image, 0, &random);
       double x1, y1, far;
 
       g_assert_cmpint (result->width, ==, SIDE);
@@ -144,7 +144,7 @@ test_affine_exactly (void)
 
       lk_random_seed (&random, seed);
       again = random;
-      result = lk_augment_apply (&augment, image, &random);
+      result = lk_augment_apply (&augment, image, 0, &random);
       lk_random_double (&again);
       angle = lk_random_range (&again, -30, 30) * G_PI / 180;
       lk_random_double (&again);
@@ -181,9 +181,9 @@ test_colour (void)
       const LkAugment light = { .probability = 1, .brightness = 0.02 };
       const LkAugment contrast = { .probability = 1, .contrast = 0.3 };
       const LkAugment saturation = { .probability = 1, .saturation = 1 };
-      g_autoptr (LkImage) a = lk_augment_apply (&light, image, &random);
-      g_autoptr (LkImage) b = lk_augment_apply (&contrast, image, &random);
-      g_autoptr (LkImage) c = lk_augment_apply (&saturation, image, &random);
+      g_autoptr (LkImage) a = lk_augment_apply (&light, image, 0, &random);
+      g_autoptr (LkImage) b = lk_augment_apply (&contrast, image, 0, &random);
+      g_autoptr (LkImage) c = lk_augment_apply (&saturation, image, 0, &random);
       double mean, red1, range;
 
       measure (a, 2, &x, &y, &mean);
@@ -226,7 +226,7 @@ test_detail (void)
       lk_random_seed (&random, p);
       for (int i = 0; i < ROUNDS; i++)
         {
-          g_autoptr (LkImage) result = lk_augment_apply (&augment, board, &random);
+          g_autoptr (LkImage) result = lk_augment_apply (&augment, board, 0, &random);
           double d = difference (result, board);
 
           most = MAX (most, d);
@@ -256,7 +256,7 @@ test_blur (void)
   lk_random_seed (&random, 6);
   for (int round = 0; round < 50; round++)
     {
-      g_autoptr (LkImage) result = lk_augment_apply (&augment, image, &random);
+      g_autoptr (LkImage) result = lk_augment_apply (&augment, image, 0, &random);
       const guint8 *out = lk_image_get_pixels (result);
       double sum = 0, across = 0, down = 0;
 
@@ -274,6 +274,48 @@ test_blur (void)
   g_assert_cmpfloat (widest, <, 13.5);
 }
 
+/* Gamma goes both ways and leaves black and white; noise has the deviation asked for, no mean
+ * and no two numbers alike. */
+static void
+test_light (void)
+{
+  const LkAugment gamma = { .probability = 1, .gamma = 0.5 };
+  const LkAugment noise = { .probability = 1, .noise = 0.1 };
+  guint8 *pixels = g_malloc (3 * SIDE * SIDE), *grey = g_malloc (3 * SIDE * SIDE);
+  g_autoptr (LkImage) steps = lk_image_new_take (SIDE, SIDE, pixels);
+  g_autoptr (LkImage) even = lk_image_new_take (SIDE, SIDE, grey);
+  double low = 255, high = 0, most = 0;
+  LkRandom random;
+
+  memset (grey, 128, 3 * SIDE * SIDE);
+  for (int i = 0; i < SIDE * SIDE; i++)
+    memset (pixels + 3 * i, i % 3 == 0 ? 0 : i % 3 == 1 ? 100 : 255, 3);
+  lk_random_seed (&random, 5);
+  for (int round = 0; round < 100; round++)
+    {
+      g_autoptr (LkImage) a = lk_augment_apply (&gamma, steps, 0, &random);
+      g_autoptr (LkImage) b = lk_augment_apply (&noise, even, 0, &random);
+      const guint8 *x = lk_image_get_pixels (a), *y = lk_image_get_pixels (b);
+      double sum = 0, squares = 0, n = 3 * SIDE * SIDE;
+
+      g_assert_cmpint (x[0], ==, 0);
+      g_assert_cmpint (x[6], ==, 255);
+      low = MIN (low, x[3]);
+      high = MAX (high, x[3]);
+      for (int i = 0; i < 3 * SIDE * SIDE; i++)
+        {
+          sum += y[i] - 128;
+          squares += (y[i] - 128) * (y[i] - 128);
+        }
+      g_assert_cmpfloat_with_epsilon (sum / n, 0, 2);
+      most = MAX (most, sqrt (squares / n));
+    }
+  /* 255 (100 / 255) ^ (e^0.5) and ^ (e^-0.5); 0.1 * 255 */
+  g_assert_cmpfloat_with_epsilon (low, 54.5, 3);
+  g_assert_cmpfloat_with_epsilon (high, 144.6, 3);
+  g_assert_cmpfloat_with_epsilon (most, 25.5, 1.5);
+}
+
 /* A square, not larger than asked for, and nothing else. */
 static void
 test_cutout (void)
@@ -288,7 +330,7 @@ test_cutout (void)
   lk_random_seed (&random, 3);
   for (int round = 0; round < ROUNDS; round++)
     {
-      g_autoptr (LkImage) result = lk_augment_apply (&augment, image, &random);
+      g_autoptr (LkImage) result = lk_augment_apply (&augment, image, 0, &random);
       const guint8 *out = lk_image_get_pixels (result);
       int left = SIDE, right = -1, top = SIDE, bottom = -1, n = 0;
 
@@ -323,9 +365,9 @@ test_repeats (void)
 
       lk_random_seed (&random, seed);
       other = random;
-      a = lk_augment_apply (&lk_augment_faces, image, &random);
-      b = lk_augment_apply (&lk_augment_faces, image, &other);
-      c = lk_augment_apply (&lk_augment_faces, image, &other);
+      a = lk_augment_apply (&lk_augment_faces, image, 0, &random);
+      b = lk_augment_apply (&lk_augment_faces, image, 0, &other);
+      c = lk_augment_apply (&lk_augment_faces, image, 0, &other);
       g_assert_cmpfloat (difference (a, b), ==, 0);
       differing += difference (a, c) > 0;
     }
@@ -344,6 +386,12 @@ test_valid (void)
   augment = lk_augment_faces;
   augment.probability = (double) NAN;
   g_assert_false (lk_augment_is_valid (&augment));
+  augment = lk_augment_scaled (&lk_augment_faces, 2);
+  g_assert_true (lk_augment_is_valid (&augment));
+  g_assert_cmpfloat (augment.blur, ==, 2 * lk_augment_faces.blur);
+  g_assert_cmpfloat (augment.probability, ==, lk_augment_faces.probability);
+  augment = lk_augment_scaled (&lk_augment_faces, 0);
+  g_assert_cmpfloat (augment.noise + augment.cutout + augment.jpeg, ==, 0);
   augment = lk_augment_faces;
   augment.jpeg = 100;
   g_assert_false (lk_augment_is_valid (&augment));
@@ -359,6 +407,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/augment/colour", test_colour);
   g_test_add_func ("/augment/detail", test_detail);
   g_test_add_func ("/augment/blur", test_blur);
+  g_test_add_func ("/augment/light", test_light);
   g_test_add_func ("/augment/cutout", test_cutout);
   g_test_add_func ("/augment/repeats", test_repeats);
   g_test_add_func ("/augment/valid", test_valid);

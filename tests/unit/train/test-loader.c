@@ -35,7 +35,7 @@ set_up (Fixture *f, gconstpointer data)
                                   .height = SIDE,
                                   .width = SIDE,
                                   .channels = 3,
-                                  .batch_pairs = PAIRS,
+                                  .sampler = { LK_SAMPLING_PAIRS, 2 * PAIRS, 0 },
                                   .steps_per_epoch = STEPS,
                                   .seed = 9,
                                   .end_step = 4 * STEPS };
@@ -249,7 +249,7 @@ test_augment (Fixture *f, gconstpointer data)
           crop = lk_pictures_get (f->pictures, i, NULL);
           lk_random_seed (
               &random, lk_stream_seed (9, LK_STREAM_AUGMENT, (guint64) (2 * step * PAIRS + side)));
-          expected = lk_augment_apply (&lk_augment_faces, crop, &random);
+          expected = lk_augment_apply (&lk_augment_faces, crop, 0, &random);
           lk_face_to_input (expected, SIDE, SIDE, 3, input);
           g_assert_cmpmem (b->images + side * PAIRS * SIDE * SIDE * 3, sizeof input, input,
                            sizeof input);

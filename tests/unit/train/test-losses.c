@@ -132,6 +132,44 @@ test_sgd (Fixture *f, gconstpointer data)
   g_assert_cmpfloat (best, <=, run.last.eer);
 }
 
+/* The pairs of the same five pictures: of each person one; of the six impostor pairs the
+ * nearest, which is 2 and 0, and with three wanted two of the nearest. */
+static void
+test_batch_pairs (void)
+{
+  const guint8 three[] = {
+    S, S, S, D, D, S, S, S, D, D, S, S, S, D, D, D, D, D, S, U, D, D, D, U, S
+  };
+  LkPair found[10];
+  int last[25] = { 0 }, n_last = 0;
+  LkRandom random;
+
+  lk_random_seed (&random, 1);
+  for (int round = 0; round < 300; round++)
+    {
+      int n = lk_batch_pairs_form (LK_BATCH_PAIRS_BALANCED, embeddings, 5, 1, relations, &random,
+                                   found);
+
+      g_assert_cmpint (n, ==, 4);
+      g_assert_true (found[0].a == 0 && found[0].b == 1 && found[0].same);
+      g_assert_true (found[1].a == 2 && found[1].b == 3 && found[1].same);
+      g_assert_true (found[2].a == 0 && found[2].b == 2 && !found[2].same);
+      g_assert_cmpint (relations[5 * found[3].a + found[3].b], ==, D);
+      g_assert_false (found[3].a == 0 && found[3].b == 2);
+      n_last += last[5 * found[3].a + found[3].b]++ == 0;
+
+      n = lk_batch_pairs_form (LK_BATCH_PAIRS_BALANCED, embeddings, 5, 1, three, &random, found);
+      g_assert_cmpint (n, ==, 6);
+      g_assert_true (found[3].a == 1 && found[3].b == 3 && !found[3].same); /* 3 and 4 */
+      g_assert_true (found[4].a == 2 && found[4].b == 3 && !found[4].same); /* 1 and 4 */
+    }
+  g_assert_cmpint (n_last, ==, 5);
+  g_assert_cmpint (
+      lk_batch_pairs_form (LK_BATCH_PAIRS_ALL, embeddings, 5, 1, relations, &random, found), ==, 8);
+  g_assert_cmpint (
+      lk_batch_pairs_form (LK_BATCH_PAIRS_ALL, embeddings, 1, 1, relations, &random, found), ==, 0);
+}
+
 /* The lowest EER counts, the lowest loss among equals, the first among those. */
 static void
 test_best (void)
@@ -183,6 +221,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/losses/mine", test_mine);
+  g_test_add_func ("/losses/batch-pairs", test_batch_pairs);
   g_test_add_func ("/losses/best", test_best);
   g_test_add ("/losses/learns", Fixture, NULL, test_set_up, test_learns, test_tear_down);
   g_test_add ("/losses/sgd", Fixture, NULL, test_set_up, test_sgd, test_tear_down);

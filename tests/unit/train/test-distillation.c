@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/lk-error.h"
+#include "lk-test-index.h"
+#include "lk-test-training.h"
+#include "model/lk-model.h"
+#include "model/lk-safetensors.h"
+#include "train/lk-training.h"
+
+#include <math.h>
+
+/* Ends in as many numbers as the teacher's rows have. */
+#define NETWORK                                                                                    \
+  "network tiny-8\n"                                                                               \
+  "image     input      size=20x20x3\n"                                                            \
+  "conv1     conv2d     image  filters=12 kernel=5\n"                                              \
+  "norm1     batchnorm  conv1\n"                                                                   \
+  "relu1     relu       norm1\n"                                                                   \
+  "pool1     maxpool    relu1  window=2 stride=2 padding=same\n"                                   \
+  "conv2     conv2d     pool1  filters=16 kernel=3 activation=relu\n"                              \
+  "flat      flatten    conv2\n"                                                                   \
+  "embedding dense      flat   units=8\n"                                                          \
+  "score     l1-head    embedding\n"
+
+static void
+set_up (Fixture *f, gconstpointer data)
+{
+  f->folder = test_folder_new ();
+  f->network = test_folder_path (f->folder, "tiny.net");
+  f->data = g_build_filename (f->folder, "data", NULL);
+  f->output = test_folder_path (f->folder, "out/model.safetensors");
+  f->checkpoint = g_strconcat (f->output, ".checkpoint", NULL);
+  write_text (f->network, NETWORK);
+  test_index_make (f->data, 18);
+  lk_train_options_init (&f->options, f->network);
+  lk_train_options_set_loss (&f->options, LK_TRAIN_DISTILLATION);
+  f->options.data = g_strdup (f->data);
+  f->options.output = g_strdup (f->output);
+  f->options.batch_pictures = 12;
+  f->options.batch_people = 4;
+  f->options.per_person = 3;
+  f->options.epochs = 30;
+  f->options.rate = 3e-3;
+  f->options.n_threads = 2;
+  f->options.seed = 5;
+}
+
+/* Its loss falls on pictures that it saw; those of strangers become telling as well, by
+ * cosine and in the end by the head, which was fitted to the embeddings. */
+static void
+test_learns (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    LkTrainLoss loss;
+    LkDistillation kind;
+    double weight, most;
+  } cases[] = {
+    { LK_TRAIN_DISTILLATION, LK_DISTILLATION_COSINE, 0, 0.15 },
+    { LK_TRAIN_DISTILLATION, LK_DISTILLATION_SQUARED, 0, 0.6 },
+    { LK_TRAIN_DISTILLATION, LK_DISTILLATION_COSINE, 0.2, 0.8 },
+    { LK_TRAIN_ARCFACE, LK_DISTILLATION_COSINE, 0, 1.5 },
+    { LK_TRAIN_CIRCLE, LK_DISTILLATION_COSINE, 0, 5 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (LkModel) model = NULL;
+      Run run = { 0 };
+
+      lk_train_options_set_loss (&f->options, cases[i].loss);
+      f->options.scale = 16;
+      f->options.distillation = cases[i].kind;
+      f->options.identity_weight = cases[i].weight;
+      train_fully (&f->options, &run);
+      model = lk_model_load (f->output, NULL);
+      g_assert_nonnull (model);
+      g_test_message ("loss %d, %d, %g: %.3f, validation %.3f, EER %.3f, AUC %.3f, TAR %.3f",
+                      cases[i].loss, cases[i].kind, cases[i].weight, run.last.mean_loss,
+                      run.last.validation_loss, run.last.eer, run.last.auc, run.last.tar);
+      g_assert_cmpfloat (run.last.mean_loss, <, cases[i].most);
+      g_assert_cmpfloat (run.last.eer, <, 0.35);
+      g_assert_cmpfloat (run.last.auc, >, 0.7);
+      g_assert_cmpfloat (run.last.tar, >=, 0);
+      g_assert_cmpint (isnan (run.last.validation_loss), ==,
+                       cases[i].loss != LK_TRAIN_DISTILLATION);
+      g_assert_cmpfloat (lk_model_get_threshold (model), >, 0);
+    }
+}
+
+/* Batches of people, whose pictures are embedded once for all pairs and triplets. */
+static void
+test_people (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    LkTrainLoss loss;
+    LkMining mining;
+    LkBatchPairs pairs;
+    double most;
+  } cases[] = {
+    { LK_TRAIN_CROSS_ENTROPY, 0, LK_BATCH_PAIRS_BALANCED, 0.45 },
+    { LK_TRAIN_CROSS_ENTROPY, 0, LK_BATCH_PAIRS_ALL, 0.35 },
+    { LK_TRAIN_CONTRASTIVE, 0, LK_BATCH_PAIRS_BALANCED, 0.2 },
+    { LK_TRAIN_TRIPLET, LK_MINING_SEMI_HARD, 0, 0.4 },
+    { LK_TRAIN_TRIPLET, LK_MINING_BATCH_HARD, 0, 0.6 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      Run run = { 0 };
+
+      lk_train_options_set_loss (&f->options, cases[i].loss);
+      f->options.sampling = LK_SAMPLING_PEOPLE;
+      f->options.mining = cases[i].mining;
+      f->options.pairs = cases[i].pairs;
+      train_fully (&f->options, &run);
+      g_test_message ("loss %d, %d, %d: %.3f, EER %.3f", cases[i].loss, cases[i].mining,
+                      cases[i].pairs, run.last.mean_loss, run.last.eer);
+      g_assert_cmpfloat (run.last.mean_loss, <, cases[i].most);
+    }
+}
+
+/* The head tells the training pictures apart; the rest of the network is as it was. */
+static void
+test_head (Fixture *f, gconstpointer data)
+{
+  g_autoptr (LkModel) before = NULL, after = NULL;
+  const LkNetwork *network;
+  const LkParam *head;
+  Run run = { 0 };
+
+  train_fully (&f->options, &run);
+  before = lk_model_load (f->output, NULL);
+  g_free (f->options.network);
+  f->options.network = g_strdup (f->output);
+  g_free (f->options.output);
+  f->options.output = g_build_filename (f->folder, "out/head.safetensors", NULL);
+  lk_train_options_set_loss (&f->options, LK_TRAIN_CROSS_ENTROPY);
+  f->options.freeze = TRUE;
+  f->options.rate = 0.02;
+  run = (Run){ 0 };
+  train_fully (&f->options, &run);
+  after = lk_model_load (f->options.output, NULL);
+  network = lk_model_get_network (after);
+  head = lk_network_find_param (network, "score.kernel");
+  g_assert_cmpmem (lk_model_get_params (before), head->offset * sizeof (float),
+                   lk_model_get_params (after), head->offset * sizeof (float));
+  g_assert_cmpint (memcmp (lk_model_get_params (before) + head->offset,
+                           lk_model_get_params (after) + head->offset, head->n * sizeof (float)),
+                   !=, 0);
+  g_test_message ("loss %.3f, EER %.3f", run.last.mean_loss, run.last.eer);
+  g_assert_cmpfloat (run.last.mean_loss, <, 0.5);
+}
+
+static void
+assert_same_file (const char *a, const char *b)
+{
+  g_autofree char *x = NULL, *y = NULL;
+  gsize n, m;
+
+  g_assert_true (g_file_get_contents (a, &x, &n, NULL));
+  g_assert_true (g_file_get_contents (b, &y, &m, NULL));
+  g_assert_cmpmem (x, n, y, m);
+}
+
+/* With centres and their moments: the files are the same, byte by byte. */
+static void
+test_resume (Fixture *f, gconstpointer data)
+{
+  g_autofree char *other = g_build_filename (f->folder, "out/whole.safetensors", NULL);
+  g_autofree char *other_checkpoint = g_strconcat (other, ".checkpoint", NULL);
+  g_autoptr (LkSafetensors) file = NULL;
+  const int stops[] = { 2, 7, 12 };
+  Run whole = { 0 }, last = { 0 };
+
+  f->options.identity_weight = 0.1;
+  f->options.augment = lk_augment_faces;
+  f->options.schedule = LK_SCHEDULE_LEVEL;
+  f->options.fall_epochs = 2;
+  f->options.epochs = 5;
+  g_free (f->options.output);
+  f->options.output = g_strdup (other);
+  train_fully (&f->options, &whole);
+
+  g_free (f->options.output);
+  f->options.output = g_strdup (f->output);
+  f->options.resume = TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (stops); i++)
+    {
+      Run part = { .stop_at_step = stops[i] };
+
+      train_fully (&f->options, &part);
+    }
+  train_fully (&f->options, &last);
+  g_assert_cmpint (last.last.step, ==, whole.last.steps);
+  g_assert_cmpfloat (last.last.validation_loss, ==, whole.last.validation_loss);
+  assert_same_file (f->checkpoint, other_checkpoint);
+  file = lk_safetensors_open (f->checkpoint, NULL);
+  g_assert_nonnull (lk_safetensors_get (file, "centres"));
+  g_assert_nonnull (lk_safetensors_get (file, "moment2.centres"));
+  g_assert_cmpuint (lk_safetensors_get (file, "centres")->shape[0], ==, 12);
+
+  /* Without the identity it is another run. */
+  f->options.identity_weight = 0;
+  assert_run_fails (&f->options, LK_ERROR, LK_ERROR_SHAPE);
+}
+
+static void
+test_errors (Fixture *f, gconstpointer data)
+{
+  g_autofree char *teacher = g_build_filename (f->data, "teacher.npy", NULL);
+  const float few[6 * TEST_INDEX_D] = { 0 };
+
+  f->options.epochs = 1;
+  test_npy_write (teacher, few, 6, TEST_INDEX_D, TRUE);
+  assert_run_fails (&f->options, LK_ERROR, LK_ERROR_SHAPE);
+  test_npy_write (teacher, few, 8, 6, TRUE);
+  assert_run_fails (&f->options, LK_ERROR, LK_ERROR_SHAPE);
+  write_text (teacher, "no");
+  assert_run_fails (&f->options, LK_ERROR, LK_ERROR_FORMAT);
+  f->options.teacher = g_strdup ("/nowhere/teacher.npy");
+  assert_run_fails (&f->options, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+  g_free (f->options.data);
+  f->options.data = g_build_filename (f->folder, "documents", NULL);
+  test_people_documents (f->options.data, 10);
+  assert_run_fails (&f->options, LK_ERROR, LK_ERROR_NO_DATA);
+  lk_train_options_set_loss (&f->options, LK_TRAIN_ARCFACE);
+  f->options.margin = 2;
+  {
+    g_autoptr (GError) error = NULL;
+
+    g_assert_null (lk_trainer_start (&f->options, on_progress, NULL, &error));
+    g_assert_error (error, LK_ERROR, LK_ERROR_TOO_LARGE);
+  }
+  lk_train_options_set_loss (&f->options, LK_TRAIN_CIRCLE);
+  f->options.sampling = LK_SAMPLING_PICTURES;
+  {
+    g_autoptr (GError) error = NULL;
+
+    g_assert_null (lk_trainer_start (&f->options, on_progress, NULL, &error));
+    g_assert_error (error, LK_ERROR, LK_ERROR_TOO_LARGE);
+  }
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+#define add(name, func)                                                                            \
+  g_test_add ("/distillation/" name, Fixture, NULL, set_up, func, test_tear_down)
+  add ("learns", test_learns);
+  add ("people", test_people);
+  add ("head", test_head);
+  add ("resume", test_resume);
+  add ("errors", test_errors);
+  return g_test_run ();
+}
