@@ -3,6 +3,7 @@
 
 #include "base/lk-error.h"
 #include "eval/lk-lfw.h"
+#include "train/lk-dataset.h"
 
 #include <glib-unix.h>
 #include <glib/gi18n.h>
@@ -17,6 +18,8 @@ lk_test_options_clear (LkTestOptions *self)
   g_free (self->pairs);
   g_free (self->root);
   g_free (self->folders);
+  g_free (self->index);
+  g_free (self->split);
   g_free (self->runs);
   g_free (self->crop);
 }
@@ -32,24 +35,28 @@ lk_test_options_entries (LkTestOptions *self, const GOptionEntry *more)
         N_ ("Where those pictures are"), N_ ("FOLDER") },
         { "folders", 'f', 0, G_OPTION_ARG_FILENAME, &self->folders,
           N_ ("A folder a person, with pictures or a folder a session"), N_ ("FOLDER") },
-          { "runs", 0, 0, G_OPTION_ARG_FILENAME, &self->runs,
-            N_ ("Omniglot's one-shot runs: run01, run02, ..."), N_ ("FOLDER") },
-            { "one-shot", 0, 0, G_OPTION_ARG_INT, &self->one_shot,
-              N_ ("Ask which of N people a picture shows (with --folders)"), N_ ("N") },
-              { "trials", 0, 0, G_OPTION_ARG_INT, &self->n_trials,
-                N_ ("How often (default: 400)"), N_ ("K") },
-                { "crop", 'c', 0, G_OPTION_ARG_STRING, &self->crop,
-                  N_ ("Where the face is: detect (default), auto (small squares are crops), guide or whole"),
-                      N_ ("WAY") },
-                  { "genuine", 0, 0, G_OPTION_ARG_INT, &self->max_genuine,
-                    N_ ("Genuine pairs a person at most, of folders (default: 50)"), N_ ("N") },
-                    { "impostors", 0, 0, G_OPTION_ARG_INT, &self->n_impostor,
-                      N_ ("Impostor pairs at most, of folders (default: 200000)"), N_ ("N") },
-                      { "seed", 's', 0, G_OPTION_ARG_INT64, &self->seed,
-                        N_ ("Seed of what is drawn (default: 0)"), N_ ("N") },
-                        { "threads", 0, 0, G_OPTION_ARG_INT, &self->n_threads,
-                          N_ ("Threads (default: one a core)"), N_ ("N") },
-                        };
+          { "index", 0, 0, G_OPTION_ARG_FILENAME, &self->index,
+            N_ ("A folder of aligned crops with an index.csv, as for training"), N_ ("FOLDER") },
+            { "split", 0, 0, G_OPTION_ARG_STRING, &self->split,
+              N_ ("Which part of it: val (default), test or train"), N_ ("NAME") },
+              { "runs", 0, 0, G_OPTION_ARG_FILENAME, &self->runs,
+                N_ ("Omniglot's one-shot runs: run01, run02, ..."), N_ ("FOLDER") },
+                { "one-shot", 0, 0, G_OPTION_ARG_INT, &self->one_shot,
+                  N_ ("Ask which of N people a picture shows (with --folders)"), N_ ("N") },
+                  { "trials", 0, 0, G_OPTION_ARG_INT, &self->n_trials,
+                    N_ ("How often (default: 400)"), N_ ("K") },
+                    { "crop", 'c', 0, G_OPTION_ARG_STRING, &self->crop,
+                      N_ ("Where the face is: detect (default), auto (small squares are crops), guide or whole"),
+                          N_ ("WAY") },
+                      { "genuine", 0, 0, G_OPTION_ARG_INT, &self->max_genuine,
+                        N_ ("Genuine pairs a person at most, of folders (default: 50)"), N_ ("N") },
+                        { "impostors", 0, 0, G_OPTION_ARG_INT, &self->n_impostor,
+                          N_ ("Impostor pairs at most, of folders (default: 200000)"), N_ ("N") },
+                          { "seed", 's', 0, G_OPTION_ARG_INT64, &self->seed,
+                            N_ ("Seed of what is drawn (default: 0)"), N_ ("N") },
+                            { "threads", 0, 0, G_OPTION_ARG_INT, &self->n_threads,
+                              N_ ("Threads (default: one a core)"), N_ ("N") },
+                            };
   gsize n_more = 0;
   GOptionEntry *entries;
 
@@ -61,18 +68,37 @@ lk_test_options_entries (LkTestOptions *self, const GOptionEntry *more)
   return entries;
 }
 
+static gboolean
+parse_split (const char *text, LkPart *part)
+{
+  static const char *const names[LK_N_PARTS] = { "train", "val", "test" };
+
+  for (int i = 0; i < LK_N_PARTS; i++)
+    if (g_strcmp0 (text != NULL ? text : "val", names[i]) == 0)
+      {
+        *part = (LkPart) i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
 gboolean
 lk_test_options_check (LkTestOptions *self, GError **error)
 {
-  int n_tests = (self->pairs != NULL) + (self->folders != NULL) + (self->runs != NULL);
+  int n_tests = (self->pairs != NULL) + (self->folders != NULL) + (self->index != NULL) +
+                (self->runs != NULL);
+  LkPart part;
   const char *wrong = NULL;
 
   if (n_tests != 1)
-    wrong = _ ("One of --pairs, --folders and --runs is needed.");
+    wrong = _ ("One of --pairs, --folders, --index and --runs is needed.");
   else if (self->pairs != NULL && self->root == NULL)
     wrong = _ ("--pairs needs --root, the folder of the pictures.");
-  else if (self->one_shot != 0 && (self->one_shot < 2 || self->folders == NULL))
-    wrong = _ ("--one-shot takes 2 or more people, and --folders.");
+  else if (self->one_shot != 0 &&
+           (self->one_shot < 2 || (self->folders == NULL && self->index == NULL)))
+    wrong = _ ("--one-shot takes 2 or more people, and --folders or --index.");
+  else if (!parse_split (self->split, &part))
+    wrong = _ ("--split is train, val or test.");
   else if (self->n_trials < 1 || self->n_trials > 1000000 || self->one_shot > 10000)
     wrong = _ ("--trials must lie between 1 and 1000000, --one-shot below 10000.");
   else if (self->max_genuine < 1 || self->n_impostor < 1 || self->n_impostor > LK_LFW_MAX_PAIRS ||
@@ -87,6 +113,55 @@ lk_test_options_check (LkTestOptions *self, GError **error)
   return lk_command_parse_crop (self->crop != NULL ? self->crop : "detect", &self->how.rule, error);
 }
 
+/* The labelled pictures of one part of an index. */
+static LkProtocol *
+load_index (const LkTestOptions *self, GError **error)
+{
+  g_autoptr (LkDataset) set = lk_dataset_open (self->index, 0, error);
+  g_autofree char *shown = NULL, *name = NULL;
+  g_autofree int *number = NULL; /* of each person in the protocol; -1: not in this part */
+  const char *split = self->split != NULL ? self->split : "val";
+  LkProtocol *protocol;
+  LkPart part = LK_PART_VALIDATION;
+
+  if (set == NULL)
+    return NULL;
+  if (!lk_dataset_is_indexed (set))
+    {
+      g_set_error (error, LK_ERROR, LK_ERROR_FORMAT,
+                   _ ("There is no index.csv in %s. For a folder a person, use --folders."),
+                      self->index);
+      return NULL;
+    }
+  parse_split (split, &part);
+  shown = g_filename_display_basename (self->index);
+  name = g_strdup_printf ("%s, %s", shown, split);
+  protocol = lk_protocol_new (name, LK_PICTURE_ALIGNED);
+  number = g_new (int, MAX (1, lk_dataset_get_n_people (set)));
+  for (int p = 0; p < lk_dataset_get_n_people (set); p++)
+    number[p] = -1;
+  for (int i = 0; i < lk_dataset_get_n_samples (set); i++)
+    {
+      const LkSample *sample = lk_dataset_get_sample (set, i);
+
+      if (sample->part != part || sample->person < 0)
+        continue;
+      number[sample->person] = lk_protocol_add_person (protocol,
+                                                       lk_dataset_get_person (set, sample->person));
+      lk_protocol_add_picture (protocol, sample->path, number[sample->person], -1);
+    }
+  for (int p = 0; p < lk_dataset_get_n_people (set); p++)
+    {
+      int n;
+      const int *similar = lk_dataset_get_similar (set, p, &n);
+
+      for (int i = 0; i < n; i++)
+        if (number[p] >= 0 && number[similar[i]] >= 0)
+          lk_protocol_exclude (protocol, number[p], number[similar[i]]);
+    }
+  return protocol;
+}
+
 LkProtocol *
 lk_test_options_load (const LkTestOptions *self, GError **error)
 {
@@ -96,7 +171,8 @@ lk_test_options_load (const LkTestOptions *self, GError **error)
     return lk_protocol_load_pairs (self->pairs, self->root, error);
   if (self->runs != NULL)
     return lk_protocol_load_runs (self->runs, error);
-  protocol = lk_protocol_load_folders (self->folders, error);
+  protocol = self->index != NULL ? load_index (self, error)
+                                 : lk_protocol_load_folders (self->folders, error);
   if (protocol == NULL)
     return NULL;
   if (self->one_shot > 0 ? !lk_protocol_make_trials (protocol, self->one_shot, self->n_trials,

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
-  char *pairs, *root, *folders, *runs, *crop;
+  char *pairs, *root, *folders, *index, *split, *runs, *crop;
   int one_shot, n_trials, max_genuine, n_impostor, n_threads;
   gint64 seed;
   LkEvaluationOptions how; /* set by lk_test_options_check() */
