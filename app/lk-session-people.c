@@ -12,7 +12,7 @@
 static void
 toast_error (LkSession *self, const GError *error)
 {
-  lk_window_toast (self->window, error->message);
+  lk_session_report (self, error);
 }
 
 /* The anchors of the person to be verified go to the inference thread. */

@@ -10,7 +10,6 @@
 
 G_BEGIN_DECLS
 
-/* One file a topic: lk-session.c (life, verification), -camera.c, -people.c, -train.c. */
 typedef enum
 {
   LK_WANTS_NOTHING,
@@ -18,6 +17,7 @@ typedef enum
   LK_WANTS_CHECK, /* the Verify page */
 } LkWants;
 
+/* One file a topic: lk-session.c (life, verification), -camera.c, -people.c, -keys.c, -train.c. */
 struct _LkSession
 {
   LkWindow *window; /* (not owned) */
@@ -51,6 +51,8 @@ struct _LkSession
   LkCaptureKind asked;
   gboolean has_new_anchors; /* that the inference thread has not been told of */
 
+  GtkWidget *key_dialog; /* (nullable): asking for a passphrase */
+
   /* training */
   LkTrainer *trainer; /* (owned) (nullable) */
   char *training;     /* (owned) (nullable): name of the model that is or was trained */
@@ -70,6 +72,12 @@ void lk_session_refresh_people (LkSession *self);
 void lk_session_send_anchors (LkSession *self);
 /* A frame was looked at for the Enrol page: answers a capture that was asked for. */
 void lk_session_offer_face (LkSession *self, const LkSighting *seen, const GError *advice);
+
+/* Opens the key of the pictures; asks for a passphrase where it is behind one. */
+void lk_session_start_keys (LkSession *self);
+void lk_session_stop_keys (LkSession *self);
+/* Shows an error: as a toast, or where a key is missing by asking for it. */
+void lk_session_report (LkSession *self, const GError *error);
 
 void lk_session_start_training_page (LkSession *self);
 void lk_session_refresh_data (LkSession *self);

@@ -140,6 +140,7 @@ lk_session_new (LkWindow *window, const char *camera)
   g_signal_connect (window, "notify::page", G_CALLBACK (on_page_changed), self);
 
   lk_session_start_people (self);
+  lk_session_start_keys (self);
   lk_session_start_training_page (self);
   lk_inference_set_model (self->inference, NULL);
   lk_session_start_camera (self, camera);
@@ -156,6 +157,7 @@ lk_session_free (LkSession *self)
   for (gsize i = 0; i < 4; i++)
     g_signal_handlers_disconnect_by_data (
         ((gpointer[]){ self->window, self->verify, self->enrol, self->train })[i], self);
+  lk_session_stop_keys (self);
   lk_session_stop_camera (self);
   g_clear_pointer (&self->inference, lk_inference_free);
   g_clear_pointer (&self->trainer, lk_trainer_free);

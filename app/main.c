@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/lk-vault.h"
 #include "commands/lk-command.h"
 #include "lk-application.h"
 #include "lk-settings.h"
+#include "lk-unlock.h"
 
 #include <glib/gi18n.h>
 #include <locale.h>
 #include <stdio.h>
+#include <sys/resource.h>
 
 static void
 print_help (FILE *file)
@@ -40,7 +43,9 @@ run_command (LkCommandFunc run, int argc, char *argv[])
   for (int i = 2; i < argc; i++)
     args[i - 1] = argv[i];
   g_set_prgname ("likeness");
+  lk_unlock_begin_command ();
   status = run (argc - 1, args);
+  lk_vault_lock ();
   lk_settings_close ();
   return status;
 }
@@ -50,6 +55,8 @@ main (int argc, char *argv[])
 {
   int status;
 
+  /* A core dump would hold faces and keys. */
+  setrlimit (RLIMIT_CORE, &(struct rlimit){ 0, 0 });
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, LK_LOCALE_DIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
@@ -88,6 +95,7 @@ main (int argc, char *argv[])
   {
     g_autoptr (LkApplication) application = lk_application_new ();
 
+    lk_unlock_begin_window ();
     status = g_application_run (G_APPLICATION (application), argc, argv);
   }
   lk_settings_close ();

@@ -2,6 +2,7 @@
 #include "app/lk-settings.h"
 #include "base/lk-error.h"
 #include "base/lk-mailbox.h"
+#include "base/lk-vault.h"
 #include "camera/lk-camera.h"
 #include "lk-command.h"
 #include "store/lk-store.h"
@@ -245,6 +246,8 @@ lk_command_enrol (int argc, char *argv[])
     return list_people (store, json);
   if (delete)
     return lk_store_delete_person (store, argv[1], &error) ? LK_EXIT_OK : lk_command_fail (error);
+  if (!lk_vault_need (&error)) /* said once, not for each picture */
+    return lk_command_fail (error);
   if (folder != NULL)
     return import_folder (store, argv[1], folder);
   if (source == NULL && argc < 3)

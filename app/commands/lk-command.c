@@ -13,25 +13,21 @@ static const struct
   const char *summary;
   LkCommandFunc run;
 } commands[] = {
+  /* clang-format off: one line each */
   { "bench", N_("Measure how fast the networks are on this computer"), lk_command_bench },
-    { "calibrate",
-      N_("Learn what a model's scores mean, and write it into the model"), lk_command_calibrate },
-      { "demo",
-        N_("Write the frames of a moving portrait, to play as a camera"), lk_command_demo },
-        { "detect", N_ ("Find the faces of pictures"), lk_command_detect },
-          { "embed",
-            N_("Write the embeddings of a list of pictures to a NumPy file"), lk_command_embed },
-            { "enrol",
-              N_("Store pictures of a person, from files or a camera"), lk_command_enrol },
-              { "evaluate",
-                N_("Measure models on pictures they have not seen"), lk_command_evaluate },
-                { "summary", N_("Print the layers of a network"), lk_command_summary },
-                  { "train", N_("Train a network on folders of pictures"), lk_command_train },
-                    { "verify",
-                      N_("Say whether two pictures show the same person"), lk_command_verify },
-                      { "watch",
-                        N_("Verify live, a line a frame, without a window"), lk_command_watch },
-                    };
+  { "calibrate", N_("Learn what a model's scores mean, and write it into the model"), lk_command_calibrate },
+  { "demo", N_("Write the frames of a moving portrait, to play as a camera"), lk_command_demo },
+  { "detect", N_("Find the faces of pictures"), lk_command_detect },
+  { "embed", N_("Write the embeddings of a list of pictures to a NumPy file"), lk_command_embed },
+  { "enrol", N_("Store pictures of a person, from files or a camera"), lk_command_enrol },
+  { "evaluate", N_("Measure models on pictures they have not seen"), lk_command_evaluate },
+  { "key", N_("Say where the key of the pictures is, or keep it elsewhere"), lk_command_key },
+  { "summary", N_("Print the layers of a network"), lk_command_summary },
+  { "train", N_("Train a network on folders of pictures"), lk_command_train },
+  { "verify", N_("Say whether two pictures show the same person"), lk_command_verify },
+  { "watch", N_("Verify live, a line a frame, without a window"), lk_command_watch },
+  /* clang-format on */
+};
 
 LkCommandFunc
 lk_command_find (const char *name)

@@ -29,6 +29,7 @@ int lk_command_detect (int argc, char *argv[]);
 int lk_command_embed (int argc, char *argv[]);
 int lk_command_enrol (int argc, char *argv[]);
 int lk_command_evaluate (int argc, char *argv[]);
+int lk_command_key (int argc, char *argv[]);
 int lk_command_summary (int argc, char *argv[]);
 int lk_command_train (int argc, char *argv[]);
 int lk_command_verify (int argc, char *argv[]);

@@ -2,6 +2,7 @@
 #include "lk-image.h"
 
 #include "base/lk-error.h"
+#include "base/lk-vault.h"
 #include "lk-image-private.h"
 #include "lk-jpeg.h"
 
@@ -128,6 +129,13 @@ lk_image_load (const char *path, GError **error)
   gsize size;
 
   data = read_file (path, &size, error);
+  if (data != NULL && lk_vault_is_sealed (data, size))
+    {
+      guint8 *plain = lk_vault_unseal (data, size, name, &size, error);
+
+      g_free (data);
+      data = plain;
+    }
   return data != NULL ? lk_image_load_bytes (data, size, name, error) : NULL;
 }
 

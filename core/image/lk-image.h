@@ -41,10 +41,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkImage, lk_image_unref)
  *
  * Decodes the whole file and turns it as its EXIF orientation says; what is
  * transparent in a PNG or BMP shows white.  A damaged
- * or truncated file is an error, never a part of a picture.
+ * or truncated file is an error, never a part of a picture.  A file that lk-vault.h
+ * sealed is unsealed first.
  *
  * Returns: (transfer full): the picture, or %NULL with %G_FILE_ERROR (cannot be
- *   read), %LK_ERROR_FORMAT or %LK_ERROR_TOO_LARGE
+ *   read), %LK_ERROR_FORMAT, %LK_ERROR_TOO_LARGE or %LK_ERROR_LOCKED
  */
 LkImage *lk_image_load (const char *path, GError **error);
 

@@ -9,7 +9,8 @@ struct _LkDatabase
 {
   sqlite3 *db;
   char *path;
-  int lock; /* shared as long as it is open */
+  char *captures; /* the folder beside it */
+  int lock;       /* shared as long as it is open */
 };
 
 typedef sqlite3_stmt LkStatement;
@@ -32,6 +33,13 @@ gboolean lk_database_step (LkDatabase *self, LkStatement *statement, GError **er
 /* A statement without results; @types as above. */
 gboolean lk_database_run (LkDatabase *self, GError **error, const char *sql, const char *types,
                           ...);
+
+/* (transfer full): a column's text as people can be shown it, whatever the file holds */
+char *lk_database_get_text (LkStatement *statement, int column);
+
+/* Makes what was deleted vanish from the WAL and from backups too.  While another process
+ * reads, that waits for its end. */
+gboolean lk_database_scrub (LkDatabase *self, GError **error);
 
 /* Brings a database from @version (0: empty) to LK_DATABASE_VERSION, in one transaction. */
 gboolean lk_database_migrate (sqlite3 *db, int version, const char *path, GError **error);

@@ -21,13 +21,13 @@
 static const struct
 {
   const char *name;
-  int since; /* version of the schema */
   const char *columns;
 } tables[] = {
-  { "run", 1, "id, name, network, state, began, ended, model" },
-  { "run_option", 1, "run, name, value" },
-  { "run_figure", 1, "run, name, value" },
-  { "run_point", 1, "run, name, step, value" },
+  { "run", "id, name, network, state, began, ended, model" },
+  { "run_option", "run, name, value" },
+  { "run_figure", "run, name, value" },
+  { "run_point", "run, name, step, value" },
+  { "attempt", "id, moment, person, accepted, score, threshold, picture" },
 };
 
 #define PATIENCE 10000 /* numbers tried one by one before the steps grow */
@@ -197,8 +197,9 @@ lk_database_recover (const char *path, GError **error)
       lk_file_set_error (error, errno, "written", path);
       return NULL;
     }
-  return g_strdup_printf ("The database was damaged and has been repaired: %d training runs could "
-                          "be read.  The damaged file is kept as “%s”.  Enrolled people and their "
+  return g_strdup_printf ("The database was damaged and has been repaired: %d training runs "
+                          "and %d attempts could be read.  The damaged file is kept as “%s”.  "
+                          "Enrolled people and their "
                           "pictures are not in it and are as they were.",
-                          n[0], shown);
+                          n[0], n[4], shown);
 }

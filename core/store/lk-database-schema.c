@@ -25,6 +25,21 @@ static const char *const migrations[LK_DATABASE_VERSION] = {
   "  run INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,"
   "  name TEXT NOT NULL, step INTEGER NOT NULL, value REAL NOT NULL);"
   "CREATE INDEX run_point_of ON run_point (run, name, step);",
+  /* Embeddings and attempts, sealed by lk-vault.h. */
+  "CREATE TABLE embedding ("
+  "  model TEXT NOT NULL,"   /* lk_model_get_hash() */
+  "  capture TEXT NOT NULL," /* path below captures/ */
+  "  stamp TEXT NOT NULL,"   /* of the file that was embedded */
+  "  vector BLOB NOT NULL,"
+  "  UNIQUE (model, capture));"
+  "CREATE TABLE attempt ("
+  "  id INTEGER PRIMARY KEY,"
+  "  moment INTEGER NOT NULL," /* Unix time, s */
+  "  person TEXT NOT NULL,"
+  "  accepted INTEGER NOT NULL,"
+  "  score REAL NOT NULL,"
+  "  threshold REAL NOT NULL,"
+  "  picture BLOB);",
 };
 
 gboolean

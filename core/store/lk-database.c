@@ -142,6 +142,14 @@ lk_database_run (LkDatabase *self, GError **error, const char *sql, const char *
   return FALSE;
 }
 
+char *
+lk_database_get_text (LkStatement *statement, int column)
+{
+  const char *text = (const char *) sqlite3_column_text (statement, column);
+
+  return g_utf8_make_valid (text != NULL ? text : "", -1);
+}
+
 /* WAL files take the mode of the database, and that is what we make it. */
 static sqlite3 *
 connect (const char *path, GError **error)
@@ -270,6 +278,13 @@ delete_backups (const char *path, time_t older_s)
     }
 }
 
+gboolean
+lk_database_scrub (LkDatabase *self, GError **error)
+{
+  delete_backups (self->path, 0);
+  return lk_database_execute (self, "PRAGMA wal_checkpoint (TRUNCATE)", error);
+}
+
 /* With the lock held by us alone. */
 static gboolean
 bring_up (LkDatabase *self, char **notice, GError **error)
@@ -373,6 +388,7 @@ lk_database_open (const char *folder, char **notice, GError **error)
   gboolean alone;
 
   self->path = g_build_filename (folder, "likeness.db", NULL);
+  self->captures = g_build_filename (folder, "captures", NULL);
   self->lock = open (lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (self->lock < 0)
     {
@@ -403,5 +419,6 @@ lk_database_close (LkDatabase *self)
   if (self->lock >= 0)
     close (self->lock);
   g_free (self->path);
+  g_free (self->captures);
   g_free (self);
 }

@@ -178,15 +178,6 @@ lk_database_add_points (LkDatabase *self, gint64 run, gint64 step, const char *c
   return end (self, ok, error);
 }
 
-/* (transfer full): what people can be shown, whatever the file holds */
-static char *
-get_text (LkStatement *statement, int column)
-{
-  const char *text = (const char *) sqlite3_column_text (statement, column);
-
-  return g_utf8_make_valid (text != NULL ? text : "", -1);
-}
-
 static gboolean
 read_details (LkDatabase *self, LkRun *run, GError **error)
 {
@@ -196,13 +187,14 @@ read_details (LkDatabase *self, LkRun *run, GError **error)
   options = lk_database_prepare (self, &local, "SELECT name, value FROM run_option WHERE run = ?",
                                  "i", run->id);
   while (options != NULL && lk_database_step (self, options, &local))
-    g_hash_table_replace (run->options, get_text (options, 0), get_text (options, 1));
+    g_hash_table_replace (run->options, lk_database_get_text (options, 0),
+                          lk_database_get_text (options, 1));
   if (local == NULL)
     figures = lk_database_prepare (self, &local, "SELECT name, value FROM run_figure WHERE run = ?",
                                    "i", run->id);
   while (figures != NULL && lk_database_step (self, figures, &local))
     {
-      g_autofree char *name = get_text (figures, 0);
+      g_autofree char *name = lk_database_get_text (figures, 0);
 
       lk_run_set_figure (run, name, sqlite3_column_double (figures, 1));
     }
@@ -224,7 +216,8 @@ lk_database_list_runs (LkDatabase *self, GError **error)
 
   while (rows != NULL && lk_database_step (self, rows, &local))
     {
-      g_autofree char *name = get_text (rows, 1), *network = get_text (rows, 2);
+      g_autofree char *name = lk_database_get_text (rows, 1),
+                      *network = lk_database_get_text (rows, 2);
       LkRun *run = lk_run_new (name, network);
 
       g_ptr_array_add (runs, run);
@@ -232,7 +225,7 @@ lk_database_list_runs (LkDatabase *self, GError **error)
       run->state = state_from_string ((const char *) sqlite3_column_text (rows, 3));
       run->began = sqlite3_column_int64 (rows, 4);
       run->ended = sqlite3_column_int64 (rows, 5);
-      run->model = sqlite3_column_text (rows, 6) != NULL ? get_text (rows, 6) : NULL;
+      run->model = sqlite3_column_text (rows, 6) != NULL ? lk_database_get_text (rows, 6) : NULL;
       if (!read_details (self, run, &local))
         break;
     }
@@ -272,7 +265,7 @@ lk_database_list_curves (LkDatabase *self, gint64 run, GError **error)
       self, &local, "SELECT DISTINCT name FROM run_point WHERE run = ? ORDER BY name", "i", run);
 
   while (rows != NULL && lk_database_step (self, rows, &local))
-    g_ptr_array_add (names, get_text (rows, 0));
+    g_ptr_array_add (names, lk_database_get_text (rows, 0));
   if (local == NULL)
     return g_steal_pointer (&names);
   g_propagate_error (error, g_steal_pointer (&local));

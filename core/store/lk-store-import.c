@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/lk-error.h"
 #include "base/lk-new-file.h"
+#include "base/lk-vault.h"
 #include "image/lk-jpeg.h"
 #include "lk-paths.h"
 #include "lk-store-private.h"
@@ -100,7 +101,7 @@ copy_kind (const char *source, const char *folder, const char *kind, GCancellabl
   collect (paths, from, 0);
   for (guint i = 0; i < paths->len; i++)
     {
-      g_autoptr (GBytes) picture = NULL;
+      g_autoptr (GBytes) picture = NULL, sealed = NULL;
       g_autofree char *name = g_strdup_printf ("%06d.jpg", n + 1), *path = NULL;
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
@@ -111,8 +112,11 @@ copy_kind (const char *source, const char *folder, const char *kind, GCancellabl
           (*n_skipped)++;
           continue;
         }
+      sealed = lk_vault_seal (g_bytes_get_data (picture, NULL), g_bytes_get_size (picture), error);
+      if (sealed == NULL)
+        return -1;
       path = g_build_filename (to, name, NULL);
-      if ((n == 0 && !lk_paths_make_folder (to, error)) || !write_picture (path, picture, error))
+      if ((n == 0 && !lk_paths_make_folder (to, error)) || !write_picture (path, sealed, error))
         return -1;
       n++;
     }

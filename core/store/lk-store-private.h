@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "lk-attempts.h"
+#include "lk-database-private.h"
+#include "lk-embeddings.h"
 #include "lk-store.h"
 
 /* Between lk-store.c, lk-store-list.c, lk-store-trash.c and lk-store-import.c. */
@@ -44,6 +47,9 @@ typedef enum
 /* (transfer full): the names of what is visible in a folder, sorted; none when the
  * folder is not there */
 GPtrArray *lk_store_list_names (const char *folder, LkList what, GError **error);
+
+/* Deletes what the database knows of the person. */
+void lk_store_forget_person (LkStore *self, const char *person, const char *file_name);
 
 /* Makes own_trash and subfolder NAME-NUMBER in it.  Returns: (transfer full) */
 char *lk_store_make_trash (LkStore *self, const char *name, GError **error);

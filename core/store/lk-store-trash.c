@@ -253,6 +253,8 @@ lk_store_delete_captures (LkStore *self, GPtrArray *captures, GError **error)
         }
       if (!discard (self, capture->path, trash, error))
         return FALSE;
+      if (self->database != NULL)
+        lk_database_forget_path (self->database, capture->path, NULL);
       /* Folders are the truth: one without pictures is nobody's.  These fail for others,
        * and for the folder of a kind, which rmdir() is not asked about. */
       if (*capture->session == '\0')
@@ -281,6 +283,7 @@ lk_store_delete_person (LkStore *self, const char *person, GError **error)
       if (!discard (self, folder, trash, error))
         return FALSE;
     }
+  lk_store_forget_person (self, person, file_name);
   return TRUE;
 }
 

@@ -2,6 +2,7 @@
 #include "lk-store-private.h"
 
 #include "base/lk-new-file.h"
+#include "base/lk-vault.h"
 #include "image/lk-jpeg.h"
 #include "lk-paths.h"
 
@@ -208,7 +209,7 @@ lk_store_add (LkStore *self, const char *person, LkCaptureKind kind, const LkIma
 {
   g_autofree char *file_name = lk_store_encode_person (person, error), *folder = NULL;
   g_autofree char *parent = NULL, *path = NULL;
-  g_autoptr (GBytes) jpeg = NULL;
+  g_autoptr (GBytes) jpeg = NULL, sealed = NULL;
   g_autoptr (LkNewFile) file = NULL;
   LkCapture *capture;
 
@@ -217,11 +218,14 @@ lk_store_add (LkStore *self, const char *person, LkCaptureKind kind, const LkIma
   jpeg = lk_jpeg_encode (face, QUALITY, error);
   if (jpeg == NULL)
     return NULL;
+  sealed = lk_vault_seal (g_bytes_get_data (jpeg, NULL), g_bytes_get_size (jpeg), error);
+  if (sealed == NULL)
+    return NULL;
   parent = lk_store_person_folder (self, kind, file_name);
   folder = g_build_filename (parent, self->session, NULL);
   file = begin (folder, error);
   if (file == NULL ||
-      !lk_new_file_write (file, g_bytes_get_data (jpeg, NULL), g_bytes_get_size (jpeg), error))
+      !lk_new_file_write (file, g_bytes_get_data (sealed, NULL), g_bytes_get_size (sealed), error))
     {
       /* Should they have been made for this picture, they go; others are not empty. */
       g_clear_pointer (&file, lk_new_file_free);

@@ -15,9 +15,10 @@ G_BEGIN_DECLS
  *     trash/                                      deleted, until it is emptied
  *     likeness.db                                 what folders cannot hold: lk-database.h
  *
- * the documents' layout. The folders are the truth about people and pictures; the
- * database beside them cannot disagree. A session is one sitting:
- * pictures of one day and one run of the program ("2026-03-01T18-30-05").
+ * the documents' layout, each picture sealed (base/lk-vault.h) under its own name: any
+ * lk_image_load() of this program reads it. The folders are the truth about people and pictures;
+ * the database beside them cannot disagree. A session is one sitting: pictures of one day and one
+ * run of the program ("2026-03-01T18-30-05").
  *
  * Belongs to one thread.  Two processes may use one store: names are unique, and
  * every file appears whole.
@@ -82,7 +83,8 @@ GPtrArray *lk_store_list_captures (LkStore *self, const char *person, LkCaptureK
  * @person: any text but a blank one; nobody's when it is over 200 bytes as a file name
  * @face: a picture from lk_finder_extract()
  *
- * Returns: (transfer full): what was written, a JPEG of quality 95, mode 0600
+ * Returns: (transfer full): what was written, a JPEG of quality 95, sealed (lk-vault.h), mode
+ *   0600; %LK_ERROR_LOCKED when there is no key for it
  */
 LkCapture *lk_store_add (LkStore *self, const char *person, LkCaptureKind kind, const LkImage *face,
                          GError **error);
@@ -98,14 +100,29 @@ gboolean lk_store_undo (LkStore *self, GError **error);
  * running program's part of it is left alone. */
 void lk_store_empty_trash (LkStore *self);
 
+/* Gives a person another name, with all pictures, unless somebody has it already
+ * (%LK_ERROR_NO_DATA).  What was deleted under the old name cannot be brought back then. */
+gboolean lk_store_rename_person (LkStore *self, const char *from, const char *to, GError **error);
+
+/* Pictures that are not encrypted: of versions that did not, or put there by hand.
+ * Returns: how many, or -1 */
+int lk_store_count_plain (LkStore *self, GError **error);
+
+/* Encrypts them, each at once and whole: it may be stopped at any time, and gone on with.
+ * @progress: (nullable): called after each.  It takes time: another thread may do it with a
+ * store of its own. */
+typedef void (*LkStoreProgress) (int n_done, int n_all, gpointer data);
+gboolean lk_store_seal (LkStore *self, LkStoreProgress progress, gpointer data,
+                        GCancellable *cancellable, GError **error);
+
 /**
  * lk_store_import:
  * @folder: holds anchor/, positive/ and negative/ (each optional, at least one), with
  *   pictures at any depth
  * @n_skipped: (out) (optional)
  *
- * Copies every readable picture into a new session of @person: a JPEG byte for byte,
- * any other as a JPEG of quality 95.  What cannot be decoded is counted in @n_skipped,
+ * Copies every readable picture into a new session of @person, sealed: a JPEG byte for
+ * byte, any other as a JPEG of quality 95.  What cannot be decoded is counted in @n_skipped,
  * not an error, unless nothing could be read.  The session appears whole: after an
  * error, or when it is cancelled, nothing has been imported.
  *

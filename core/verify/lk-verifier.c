@@ -2,6 +2,7 @@
 #include "lk-verifier.h"
 
 #include "base/lk-error.h"
+#include "base/lk-secret.h"
 #include "nn/lk-infer.h"
 
 #include <string.h>
@@ -18,8 +19,8 @@ struct _LkVerifier
   int height, width, channels; /* of the network's input */
   int size;                    /* of an embedding */
   float *input;                /* [BATCH, height, width, channels] */
-  float *embeddings;           /* [2, size]: of the frame, or of a pair */
-  float *gallery;              /* [n_anchors, size] */
+  float *embeddings;           /* [2, size]: of the frame, or of a pair; lk-secret.h */
+  float *gallery;              /* [n_anchors, size]; lk-secret.h */
   int n_anchors;
 };
 
@@ -31,6 +32,13 @@ lk_check_free (LkCheck *self)
   g_clear_pointer (&self->crop, lk_image_unref);
   g_free (self->scores);
   g_free (self);
+}
+
+/* Of @n embeddings. */
+static gsize
+get_bytes (const LkVerifier *self, int n)
+{
+  return sizeof (float) * (gsize) n * (gsize) self->size;
 }
 
 static gboolean
@@ -62,7 +70,7 @@ lk_verifier_new (LkModel *model, int n_threads, GError **error)
   self->pool = lk_pool_new (n_threads, 0);
   self->infer = lk_infer_new (network, lk_model_get_params (model), BATCH, self->pool);
   self->input = g_try_new (float, (gsize) BATCH * self->height * self->width * self->channels);
-  self->embeddings = g_try_new (float, (gsize) 2 * self->size);
+  self->embeddings = lk_secret_alloc (get_bytes (self, 2));
   if (self->infer == NULL || self->input == NULL || self->embeddings == NULL)
     {
       set_no_memory (error);
@@ -79,8 +87,8 @@ lk_verifier_free (LkVerifier *self)
   lk_infer_free (self->infer);
   lk_pool_free (self->pool);
   g_free (self->input);
-  g_free (self->embeddings);
-  g_free (self->gallery);
+  lk_secret_free (self->embeddings, get_bytes (self, 2));
+  lk_secret_free (self->gallery, get_bytes (self, self->n_anchors));
   lk_model_unref (self->model);
   g_free (self);
 }
@@ -138,18 +146,25 @@ lk_verifier_compare (LkVerifier *self, const LkImage *a, const LkImage *b)
   return score;
 }
 
+static void
+clear_gallery (LkVerifier *self)
+{
+  lk_secret_free (self->gallery, get_bytes (self, self->n_anchors));
+  self->gallery = NULL;
+  self->n_anchors = 0;
+}
+
 gboolean
 lk_verifier_set_anchors (LkVerifier *self, GPtrArray *anchors, GCancellable *cancellable,
                          GError **error)
 {
   int n = (int) anchors->len;
-  g_autofree float *gallery = NULL;
+  float *gallery;
 
-  self->n_anchors = 0;
-  g_clear_pointer (&self->gallery, g_free);
+  clear_gallery (self);
   if (n == 0)
     return TRUE;
-  gallery = g_try_new (float, (gsize) n * self->size);
+  gallery = lk_secret_alloc (get_bytes (self, n));
   if (gallery == NULL)
     return set_no_memory (error);
 
@@ -158,12 +173,32 @@ lk_verifier_set_anchors (LkVerifier *self, GPtrArray *anchors, GCancellable *can
       int count = MIN (BATCH, n - begin);
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
-        return FALSE;
+        {
+          lk_secret_free (gallery, get_bytes (self, n));
+          return FALSE;
+        }
       for (int i = 0; i < count; i++)
         prepare_face (self, anchors->pdata[begin + i], i);
       lk_infer_embed (self->infer, self->input, count, gallery + (gsize) begin * self->size);
     }
-  self->gallery = g_steal_pointer (&gallery);
+  self->gallery = gallery;
+  self->n_anchors = n;
+  return TRUE;
+}
+
+gboolean
+lk_verifier_set_gallery (LkVerifier *self, const float *embeddings, int n, GError **error)
+{
+  float *gallery = NULL;
+
+  clear_gallery (self);
+  if (n == 0)
+    return TRUE;
+  gallery = lk_secret_alloc (get_bytes (self, n));
+  if (gallery == NULL)
+    return set_no_memory (error);
+  memcpy (gallery, embeddings, get_bytes (self, n));
+  self->gallery = gallery;
   self->n_anchors = n;
   return TRUE;
 }

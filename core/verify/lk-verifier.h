@@ -69,6 +69,9 @@ LkModel *lk_verifier_get_model (LkVerifier *self); /* (transfer none) */
  * %LK_ERROR_TOO_LARGE when memory is short. */
 gboolean lk_verifier_set_anchors (LkVerifier *self, GPtrArray *anchors, GCancellable *cancellable,
                                   GError **error);
+/* The same with embeddings that were computed before, by this model: @embeddings: [@n,
+ * lk_verifier_get_size()] */
+gboolean lk_verifier_set_gallery (LkVerifier *self, const float *embeddings, int n, GError **error);
 int lk_verifier_get_n_anchors (const LkVerifier *self);
 
 /**

@@ -66,7 +66,7 @@ class Likeness:
                         XDG_CACHE_HOME=str(self.home / "cache"),
                         XDG_RUNTIME_DIR=str(self.home), LIKENESS_DATA_DIR=str(ROOT / "data"),
                         LC_ALL="C.UTF-8", GDK_BACKEND="x11", GSK_RENDERER="cairo",
-                        GIO_USE_VFS="local", G_DEBUG="fatal-criticals")
+                        LIKENESS_KEY_FILE=str(self.home / "key"), GIO_USE_VFS="local", G_DEBUG="fatal-criticals")
         self.env.pop("GTK_A11Y", None)
         self.env.pop("GSETTINGS_BACKEND", None)
         self.process = None

@@ -1,6 +1,8 @@
 """The command line on the real program: scores, statuses, sentences."""
 import json
+import pathlib
 import struct
+import subprocess
 
 import numpy as np
 
@@ -149,6 +151,7 @@ def test_enrol_and_watch(likeness):
     assert "3 positives" in likeness.run("enrol", "--list")
     stored = list((likeness.home / "data" / "likeness" / "captures").rglob("*.jpg"))
     assert len(stored) == 7 and all(p.stat().st_mode & 0o777 == 0o600 for p in stored)
+    assert all(p.read_bytes().startswith(b"LKSEAL1\n") for p in stored)
 
     text = likeness.run("watch", "-m", "siamese", "--camera", f"files:{ada}", "--once", "--fps", "4",
                         "--threshold", "0", "--json")
@@ -159,6 +162,51 @@ def test_enrol_and_watch(likeness):
     likeness.run("enrol", "Ada Lovelace", "--delete")
     assert "Nobody" in likeness.run("enrol", "--list")
     assert not list((likeness.home / "data").rglob("*.jpg"))
+
+
+def test_key(likeness):
+    """Where the key of the pictures is, and what happens without it."""
+    def key(*args, status=0, passphrases=None):
+        if passphrases is None:
+            return likeness.run("key", *args, status=status)
+        path = likeness.home / "passphrases"
+        path.write_text("\n".join(passphrases) + "\n")
+        with path.open() as lines:
+            done = subprocess.run([driver.PROGRAM, "key", *args], capture_output=True, text=True,
+                                  env=dict(likeness.env, LIKENESS_PASSPHRASE_FD=str(lines.fileno())),
+                                  pass_fds=[lines.fileno()], check=False)
+        assert done.returncode == status, done
+        return done.stdout + done.stderr
+
+    keyfile = likeness.env.pop("LIKENESS_KEY_FILE")
+    likeness.env["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=/nowhere"
+    ada = sorted(map(str, faces.write_folder(likeness.home / "ada", "Ada", 2).iterdir()))
+    assert "likeness key passphrase" in likeness.run("enrol", "Ada", *ada, status=2)
+    assert "no keyring" in key()
+    assert not list((likeness.home / "data").rglob("*.jpg"))
+
+    key("passphrase", passphrases=["horse"])
+    assert "no terminal" in likeness.run("enrol", "Ada", *ada, status=2)
+    assert json.loads(key("--json"))["place"] == "passphrase"
+    backup = likeness.home / "backup"
+    key("back-up", str(backup), passphrases=["horse", "words"])
+    key("file", str(keyfile), passphrases=["horse"])
+    likeness.run("enrol", "Ada", *ada)
+    picture = next((likeness.home / "data").rglob("*.jpg"))
+    likeness.run("verify", "-m", "siamese", "-t", "0", str(picture), str(picture))
+
+    # Lost and restored; lost for good and begun anew.
+    pathlib.Path(keyfile).unlink()
+    assert "key" in likeness.run("verify", "-m", "siamese", str(picture), str(picture), status=2)
+    key("restore", str(backup), passphrases=["wrong"], status=2)
+    key("restore", str(backup), passphrases=["words"])
+    assert "not the passphrase" in key("file", passphrases=["no", "nor this", "nor that"], status=2)
+    key("file", passphrases=["words"])
+    likeness.run("verify", "-m", "siamese", "-t", "0", str(picture), str(picture))
+    assert "lost-" in key("reset")
+    assert "Nobody" in likeness.run("enrol", "--list")
+    assert list((likeness.home / "data").rglob("*.jpg")), "put aside, not deleted"
+    likeness.run("key", "fly", status=2)
 
 
 def test_train(likeness):
@@ -186,4 +234,4 @@ def test_train(likeness):
 
 if __name__ == "__main__":
     driver.main([test_summary, test_bench, test_verify, test_errors, test_embed, test_without_display,
-                 test_enrol_and_watch, test_train])
+                 test_enrol_and_watch, test_key, test_train])

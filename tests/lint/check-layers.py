@@ -30,7 +30,8 @@ WRAPPED = {
     r"(linux/videodev2|libv4l)": "core/camera",
     r"gudev/": "core/camera",
     r"(turbojpeg|jpeglib|gdk-pixbuf/)": "core/image",
-    r"sqlite3": "core/store",
+    r"(sqlite3|libsecret/)": "core/store",
+    r"sodium": "core/(base|store)",
     r"json-glib/": "app",
 }
 

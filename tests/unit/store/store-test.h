@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "base/lk-vault.h"
 #include "scratch.h"
 #include "store/lk-store.h"
 
@@ -17,8 +18,10 @@ typedef struct
 static inline void
 set_up (Fixture *f, gconstpointer data)
 {
+  static const guint8 key[LK_VAULT_KEY_SIZE] = { 1, 2, 3 };
   g_autoptr (GError) error = NULL;
 
+  g_assert_true (lk_vault_unlock (key, &error));
   f->folder = g_build_filename (scratch, "store-XXXXXX", NULL);
   g_assert_nonnull (g_mkdtemp (f->folder));
   f->store = lk_store_open (f->folder, &error);

@@ -39,6 +39,7 @@ static void
 test_import (Fixture *f, gconstpointer data)
 {
   g_autofree char *source = make_source (f->folder), *first = NULL, *original = NULL, *copy = NULL;
+  g_autofree guint8 *plain = NULL;
   g_autofree char *other = g_build_filename (source, "anchor/a.JPG", NULL);
   g_autofree char *link = g_build_filename (source, "anchor/z.jpg", NULL);
   g_autofree char *circle = g_build_filename (source, "anchor/circle", NULL);
@@ -69,7 +70,10 @@ test_import (Fixture *f, gconstpointer data)
   /* In the order of names, byte for byte, private. */
   first = g_strdup (((LkCapture *) captures->pdata[0])->path);
   g_assert_true (g_file_get_contents (first, &copy, &n_copy, NULL));
-  g_assert_cmpmem (copy, n_copy, original, n_original);
+  g_assert_cmpuint (n_copy, ==, n_original + LK_VAULT_OVERHEAD);
+  g_assert_null (memmem (copy, n_copy, original + 100, 32));
+  plain = lk_vault_unseal (copy, n_copy, NULL, &n_copy, &error);
+  g_assert_cmpmem (plain, n_copy, original, n_original);
   g_assert_cmpint (g_stat (first, &info), ==, 0);
   g_assert_cmphex (info.st_mode & 0777, ==, 0600);
 

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lk-attempts.h"
+
+#include "base/lk-error.h"
+#include "base/lk-vault.h"
+#include "image/lk-jpeg.h"
+#include "lk-database-private.h"
+
+#include <math.h>
+
+#define QUALITY 85
+#define DAY_S   (24 * 3600)
+
+void
+lk_attempt_free (LkAttempt *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->person);
+  g_free (self);
+}
+
+static double
+tame (double score)
+{
+  return isfinite (score) ? score : -1;
+}
+
+gboolean
+lk_database_add_attempt (LkDatabase *self, const char *person, gboolean accepted, double score,
+                         double threshold, const LkImage *picture, GError **error)
+{
+  g_autoptr (GBytes) sealed = NULL;
+
+  if (picture != NULL)
+    {
+      g_autoptr (GBytes) jpeg = lk_jpeg_encode (picture, QUALITY, error);
+
+      sealed = jpeg == NULL
+                   ? NULL
+                   : lk_vault_seal (g_bytes_get_data (jpeg, NULL), g_bytes_get_size (jpeg), error);
+      if (sealed == NULL)
+        return FALSE;
+    }
+  return lk_database_run (
+             self, error,
+             "INSERT INTO attempt (moment, person, accepted, score, threshold, picture)"
+             " VALUES (?, ?, ?, ?, ?, ?)",
+             "isiddb", g_get_real_time () / G_USEC_PER_SEC, person, (gint64) (accepted != FALSE),
+             tame (score), tame (threshold), sealed) &&
+         lk_database_run (self, error,
+                          "DELETE FROM attempt WHERE id NOT IN "
+                          "(SELECT id FROM attempt ORDER BY id DESC LIMIT ?)",
+                          "i", (gint64) LK_ATTEMPTS_MAX);
+}
+
+GPtrArray *
+lk_database_list_attempts (LkDatabase *self, GError **error)
+{
+  g_autoptr (GPtrArray)
+      attempts = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_attempt_free);
+  g_autoptr (GError) local = NULL;
+  g_autoptr (LkStatement) rows = lk_database_prepare (
+      self, &local,
+      "SELECT id, moment, person, accepted, score, threshold, picture IS NOT NULL FROM attempt "
+      "ORDER BY id DESC",
+      "");
+
+  while (rows != NULL && lk_database_step (self, rows, &local))
+    {
+      LkAttempt *attempt = g_new0 (LkAttempt, 1);
+
+      g_ptr_array_add (attempts, attempt);
+      attempt->id = sqlite3_column_int64 (rows, 0);
+      attempt->when = sqlite3_column_int64 (rows, 1);
+      attempt->person = lk_database_get_text (rows, 2);
+      attempt->accepted = sqlite3_column_int (rows, 3) != 0;
+      attempt->score = sqlite3_column_double (rows, 4);
+      attempt->threshold = sqlite3_column_double (rows, 5);
+      attempt->has_picture = sqlite3_column_int (rows, 6) != 0;
+    }
+  if (local == NULL)
+    return g_steal_pointer (&attempts);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return NULL;
+}
+
+LkImage *
+lk_database_load_attempt (LkDatabase *self, gint64 id, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (LkStatement) row = lk_database_prepare (
+      self, &local, "SELECT picture FROM attempt WHERE id = ? AND picture IS NOT NULL", "i", id);
+  g_autofree guint8 *plain = NULL;
+  gsize n = 0;
+
+  if (row == NULL || !lk_database_step (self, row, &local))
+    {
+      if (local == NULL)
+        g_set_error (&local, LK_ERROR, LK_ERROR_NO_DATA,
+                     "There is no picture of this attempt (any more).");
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  plain = lk_vault_unseal (sqlite3_column_blob (row, 0), (gsize) sqlite3_column_bytes (row, 0),
+                           "The picture", &n, error);
+  return plain != NULL ? lk_image_load_bytes (plain, n, "The picture", error) : NULL;
+}
+
+gboolean
+lk_database_delete_attempt (LkDatabase *self, gint64 id, GError **error)
+{
+  return lk_database_run (self, error, "DELETE FROM attempt WHERE id = ?", "i", id) &&
+         lk_database_scrub (self, error);
+}
+
+gboolean
+lk_database_expire_attempts (LkDatabase *self, int days, GError **error)
+{
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC, since = now - (gint64) days * DAY_S;
+
+  return lk_database_run (
+             self, error,
+             "UPDATE attempt SET picture = NULL WHERE picture IS NOT NULL AND moment <= ?", "i",
+             since) &&
+         lk_database_run (self, error, "DELETE FROM attempt WHERE moment < ?", "i",
+                          now - (gint64) 365 * DAY_S);
+}

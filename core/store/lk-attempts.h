@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "image/lk-image.h"
+#include "lk-database.h"
+
+G_BEGIN_DECLS
+
+/*
+ * Attempts to be verified: when, as whom, with what result, and (only where the person has
+ * asked for it) a picture of a refused one, sealed (base/lk-vault.h).
+ *
+ * The newest LK_ATTEMPTS_MAX are kept.  Deleting a person deletes their attempts.
+ */
+#define LK_ATTEMPTS_MAX 500
+
+typedef struct
+{
+  gint64 id;
+  gint64 when; /* Unix time, s */
+  char *person;
+  gboolean accepted;
+  double score, threshold; /* 0 .. 1; -1 where nothing was compared */
+  gboolean has_picture;
+} LkAttempt;
+
+void lk_attempt_free (LkAttempt *self); /* accepts NULL */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkAttempt, lk_attempt_free)
+
+/* @person: as whom; @picture: (nullable): what the camera saw; pass NULL unless the person
+ * asked for pictures to be kept */
+gboolean lk_database_add_attempt (LkDatabase *self, const char *person, gboolean accepted,
+                                  double score, double threshold, const LkImage *picture,
+                                  GError **error);
+
+/* (transfer full) (element-type LkAttempt): the newest first */
+GPtrArray *lk_database_list_attempts (LkDatabase *self, GError **error);
+
+/* (transfer full): the picture of an attempt, or NULL with %LK_ERROR_NO_DATA when it has none
+ * (any more), or as lk_image_load() */
+LkImage *lk_database_load_attempt (LkDatabase *self, gint64 id, GError **error);
+
+gboolean lk_database_delete_attempt (LkDatabase *self, gint64 id, GError **error);
+
+/* Deletes the pictures of attempts older than @days (0: all pictures), and attempts older
+ * than a year. */
+gboolean lk_database_expire_attempts (LkDatabase *self, int days, GError **error);
+
+G_END_DECLS

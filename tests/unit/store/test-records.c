@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/lk-error.h"
+#include "store-test.h"
+#include "store/lk-attempts.h"
+#include "store/lk-embeddings.h"
+
+#include <math.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+/* Embeddings and attempts; sealing and renaming, which they follow. */
+
+#define SIZE 512
+
+static LkDatabase *
+database (Fixture *f)
+{
+  LkDatabase *db = lk_store_get_database (f->store);
+
+  g_assert_null (lk_store_get_notice (f->store));
+  g_assert_nonnull (db);
+  return db;
+}
+
+static void
+put (Fixture *f, const char *path, const char *model, float value)
+{
+  float embedding[SIZE];
+  g_autoptr (GError) error = NULL;
+
+  for (int i = 0; i < SIZE; i++)
+    embedding[i] = value + (float) i;
+  lk_database_put_embedding (database (f), path, model, embedding, SIZE, &error);
+  g_assert_no_error (error);
+}
+
+/* The first of the stored numbers, NAN where there are none */
+static float
+get (Fixture *f, const char *path, const char *model)
+{
+  float embedding[SIZE];
+
+  if (!lk_database_get_embedding (database (f), path, model, embedding, SIZE))
+    return NAN;
+  for (int i = 0; i < SIZE; i++)
+    g_assert_cmpfloat (embedding[i], ==, embedding[0] + (float) i);
+  return embedding[0];
+}
+
+#define assert_none(value) g_assert_true (isnan (value))
+
+static void
+test_embeddings (Fixture *f, gconstpointer data)
+{
+  g_autoptr (LkCapture) one = add (f->store, "Ada", LK_CAPTURE_ANCHOR, 1);
+  g_autoptr (LkCapture) two = add (f->store, "Ada", LK_CAPTURE_ANCHOR, 2);
+  float few[3];
+  g_autoptr (GError) error = NULL;
+
+  assert_none (get (f, one->path, "m"));
+  put (f, one->path, "m", 7);
+  put (f, one->path, "n", 8);
+  put (f, two->path, "m", 9);
+  put (f, one->path, "m", 10);
+  g_assert_cmpfloat (get (f, one->path, "m"), ==, 10);
+  g_assert_cmpfloat (get (f, one->path, "n"), ==, 8);
+  g_assert_cmpfloat (get (f, two->path, "m"), ==, 9);
+  assert_none (get (f, two->path, "n"));
+  g_assert_false (lk_database_get_embedding (database (f), one->path, "m", few, 3));
+  put (f, "/etc/hostname", "m", 1);
+  assert_none (get (f, "/etc/hostname", "m"));
+
+  g_assert_true (
+      lk_database_drop_models (database (f), (const char *const[]){ "m", "it's" }, 2, &error));
+  assert_none (get (f, one->path, "n"));
+  g_assert_cmpfloat (get (f, one->path, "m"), ==, 10);
+
+  /* Another file of that name. */
+  g_assert_cmpint (truncate (one->path, 100), ==, 0);
+  assert_none (get (f, one->path, "m"));
+}
+
+/* Somebody who can write to the database moves Ada's embedding to Eve's row. */
+static void
+test_swapped (Fixture *f, gconstpointer data)
+{
+  g_autoptr (LkCapture) ada = add (f->store, "Ada", LK_CAPTURE_ANCHOR, 1);
+  g_autoptr (LkCapture) eve = add (f->store, "Eve", LK_CAPTURE_ANCHOR, 2);
+  g_autofree char *path = g_build_filename (f->folder, "likeness.db", NULL);
+  sqlite3 *db;
+
+  put (f, ada->path, "m", 1);
+  put (f, eve->path, "m", 2);
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (db,
+                                 "UPDATE embedding SET vector = (SELECT vector FROM embedding "
+                                 "WHERE capture LIKE '%Ada%')",
+                                 NULL, NULL, NULL),
+                   ==, SQLITE_OK);
+  sqlite3_close (db);
+  g_assert_cmpfloat (get (f, ada->path, "m"), ==, 1);
+  assert_none (get (f, eve->path, "m"));
+}
+
+static LkImage *
+picture_of (Fixture *f, gint64 id)
+{
+  g_autoptr (GError) error = NULL;
+  LkImage *image = lk_database_load_attempt (database (f), id, &error);
+
+  g_assert_true ((image == NULL) == (error != NULL));
+  return image;
+}
+
+static void
+try_once (Fixture *f, const char *person, gboolean accepted, const LkImage *picture)
+{
+  g_autoptr (GError) error = NULL;
+
+  lk_database_add_attempt (database (f), person, accepted, 0.25, 0.5, picture, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_attempts (Fixture *f, gconstpointer data)
+{
+  g_autoptr (LkImage) face = make_face (1);
+  g_autoptr (LkImage) back = NULL;
+  g_autoptr (GPtrArray) attempts = NULL, later = NULL;
+  g_autoptr (GError) error = NULL;
+  const LkAttempt *last;
+
+  try_once (f, "Ada", TRUE, NULL);
+  try_once (f, "Bob", FALSE, face);
+  g_assert_true (
+      lk_database_add_attempt (database (f), "Ada", FALSE, (double) NAN, 0.5, NULL, NULL));
+  attempts = lk_database_list_attempts (database (f), &error);
+  g_assert_cmpuint (attempts->len, ==, 3);
+  last = attempts->pdata[0];
+  g_assert_cmpfloat (last->score, ==, -1);
+  last = attempts->pdata[1];
+  g_assert_cmpstr (last->person, ==, "Bob");
+  g_assert_false (last->accepted);
+  g_assert_cmpfloat (last->score, ==, 0.25);
+  g_assert_true (last->has_picture);
+  g_assert_cmpint (ABS (last->when - g_get_real_time () / G_USEC_PER_SEC), <, 5);
+  back = picture_of (f, last->id);
+  g_assert_cmpint (back->width, ==, 40);
+  g_assert_null (picture_of (f, ((LkAttempt *) attempts->pdata[2])->id));
+  g_assert_true (((LkAttempt *) attempts->pdata[2])->accepted);
+
+  /* Pictures go with time, attempts stay. */
+  g_assert_true (lk_database_expire_attempts (database (f), 7, &error));
+  lk_image_unref (g_steal_pointer (&back));
+  back = picture_of (f, last->id);
+  g_assert_nonnull (back);
+  g_assert_true (lk_database_expire_attempts (database (f), 0, &error));
+  g_assert_null (picture_of (f, last->id));
+  g_assert_true (lk_database_delete_attempt (database (f), last->id, &error));
+  later = lk_database_list_attempts (database (f), &error);
+  g_assert_cmpuint (later->len, ==, 2);
+}
+
+static void
+test_attempts_are_few (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GPtrArray) attempts = NULL;
+
+  for (int i = 0; i < LK_ATTEMPTS_MAX + 3; i++)
+    try_once (f, i == 0 ? "First" : "Ada", FALSE, NULL);
+  attempts = lk_database_list_attempts (database (f), NULL);
+  g_assert_cmpuint (attempts->len, ==, LK_ATTEMPTS_MAX);
+  g_assert_cmpstr (((LkAttempt *) attempts->pdata[LK_ATTEMPTS_MAX - 1])->person, ==, "Ada");
+}
+
+/* Whether a file of the store holds these bytes. */
+static gboolean
+on_disk (Fixture *f, const char *name, const void *bytes, gsize size)
+{
+  g_autofree char *path = g_build_filename (f->folder, name, NULL), *data = NULL;
+  gsize n = 0;
+
+  return g_file_get_contents (path, &data, &n, NULL) && memmem (data, n, bytes, size) != NULL;
+}
+
+static void
+test_forgotten (Fixture *f, gconstpointer data)
+{
+  static const char *const files[] = { "likeness.db", "likeness.db-wal", "likeness.db.before-v2" };
+  g_autoptr (LkCapture) ada = add (f->store, "Adalberta", LK_CAPTURE_ANCHOR, 1);
+  g_autoptr (LkCapture) bob = add (f->store, "Bob", LK_CAPTURE_ANCHOR, 2);
+  g_autoptr (LkCapture) alike = add (f->store, "Adalbertas friend", LK_CAPTURE_ANCHOR, 2);
+  g_autofree char *backup = g_build_filename (f->folder, files[2], NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) attempts = NULL;
+
+  put (f, ada->path, "m", 1);
+  put (f, bob->path, "m", 2);
+  put (f, alike->path, "m", 3);
+  try_once (f, "Adalberta", FALSE, NULL);
+  try_once (f, "Bob", FALSE, NULL);
+  g_assert_true (g_file_set_contents (backup, "Adalberta\n", -1, NULL));
+  g_assert_true (on_disk (f, files[1], "Adalberta/", 10) ||
+                 on_disk (f, files[0], "Adalberta/", 10));
+
+  g_assert_true (lk_store_delete_person (f->store, "Adalberta", &error));
+  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_assert_false (on_disk (f, files[i], "Adalberta/", 10));
+      g_assert_false (on_disk (f, files[i], "Adalberta\n", 10));
+    }
+  g_assert_cmpfloat (get (f, bob->path, "m"), ==, 2);
+  g_assert_cmpfloat (get (f, alike->path, "m"), ==, 3);
+  attempts = lk_database_list_attempts (database (f), NULL);
+  g_assert_cmpuint (attempts->len, ==, 1);
+
+  /* One picture of several. */
+  {
+    g_autoptr (GPtrArray)
+        captures = lk_store_list_captures (f->store, "Bob", LK_CAPTURE_ANCHOR, NULL);
+
+    g_assert_true (lk_store_delete_captures (f->store, captures, &error));
+    g_assert_false (on_disk (f, files[0], "Bob/", 4));
+    g_assert_false (on_disk (f, files[1], "Bob/", 4));
+  }
+}
+
+static void
+test_rename (Fixture *f, gconstpointer data)
+{
+  g_autoptr (LkCapture) one = add (f->store, "Ada", LK_CAPTURE_ANCHOR, 1);
+  g_autoptr (LkCapture) two = add (f->store, "Ada", LK_CAPTURE_NEGATIVE, 2);
+  g_autoptr (LkCapture) eve = add (f->store, "Eve", LK_CAPTURE_POSITIVE, 3);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (lk_store_rename_person (f->store, "Ada", "Ada/Countess", &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (count (f->store, "Ada", LK_CAPTURE_ANCHOR), ==, 0);
+  g_assert_cmpint (count (f->store, "Ada/Countess", LK_CAPTURE_ANCHOR), ==, 1);
+  g_assert_cmpint (count (f->store, "Ada/Countess", LK_CAPTURE_NEGATIVE), ==, 1);
+
+  g_assert_false (lk_store_rename_person (f->store, "Ada/Countess", "Eve", &error));
+  g_assert_error (error, LK_ERROR, LK_ERROR_NO_DATA);
+  g_assert_nonnull (strstr (error->message, "already"));
+  g_clear_error (&error);
+  g_assert_cmpint (count (f->store, "Ada/Countess", LK_CAPTURE_ANCHOR), ==, 1);
+  g_assert_false (lk_store_rename_person (f->store, "Nobody", "Somebody", &error));
+  g_assert_error (error, LK_ERROR, LK_ERROR_NO_DATA);
+  g_clear_error (&error);
+  g_assert_false (lk_store_rename_person (f->store, "Eve", "  ", &error));
+  g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL);
+}
+
+static int n_sealed, n_to_seal;
+
+static void
+on_sealed (int n_done, int n_all, gpointer data)
+{
+  n_sealed++;
+  g_assert_cmpint (n_done, ==, n_sealed);
+  n_to_seal = n_all;
+  if (data != NULL && n_sealed == 2)
+    g_cancellable_cancel (data);
+}
+
+/* Pictures of a version that did not encrypt. */
+static void
+test_seal (Fixture *f, gconstpointer data)
+{
+  g_autofree char *folder = g_build_filename (f->folder, "captures/anchor/Ada/s", NULL);
+  g_autoptr (LkImage) face = make_face (1), back = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  g_autofree char *first = g_build_filename (folder, "0.jpg", NULL), *contents = NULL;
+  gsize size;
+
+  lk_capture_free (add (f->store, "Ada", LK_CAPTURE_ANCHOR, 1));
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  for (int i = 0; i < 5; i++)
+    {
+      g_autofree char *path = g_strdup_printf ("%s/%d.jpg", folder, i);
+
+      g_assert_true (lk_image_save (face, path, NULL));
+    }
+  g_assert_cmpint (lk_store_count_plain (f->store, &error), ==, 5);
+  n_sealed = 0;
+  g_assert_false (lk_store_seal (f->store, on_sealed, cancellable, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  g_assert_cmpint (n_to_seal, ==, 5);
+  g_assert_cmpint (lk_store_count_plain (f->store, &error), ==, 3);
+  n_sealed = 0;
+  g_assert_true (lk_store_seal (f->store, on_sealed, NULL, NULL, &error));
+  g_assert_cmpint (n_sealed, ==, 3);
+  g_assert_cmpint (lk_store_count_plain (f->store, &error), ==, 0);
+  g_assert_cmpint (count (f->store, "Ada", LK_CAPTURE_ANCHOR), ==, 6);
+
+  g_assert_true (g_file_get_contents (first, &contents, &size, NULL));
+  g_assert_true (lk_vault_is_sealed (contents, size));
+  back = lk_image_load (first, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (back->width, ==, 40);
+  lk_vault_lock ();
+  g_assert_null (lk_image_load (first, &error));
+  g_assert_error (error, LK_ERROR, LK_ERROR_LOCKED);
+  g_clear_error (&error);
+  g_assert_null (lk_store_add (f->store, "Ada", LK_CAPTURE_ANCHOR, face, &error));
+  g_assert_error (error, LK_ERROR, LK_ERROR_LOCKED);
+  g_assert_cmpint (count (f->store, "Ada", LK_CAPTURE_ANCHOR), ==, 6);
+}
+
+/* Loose permissions are mended, and said to be. */
+static void
+test_mended (Fixture *f, gconstpointer data)
+{
+  g_autoptr (LkCapture) one = add (f->store, "Ada", LK_CAPTURE_ANCHOR, 1);
+  g_autofree char *captures = g_build_filename (f->folder, "captures", NULL);
+  g_autoptr (LkStore) store = NULL;
+  GStatBuf info;
+
+  g_assert_cmpint (g_chmod (one->path, 0644), ==, 0);
+  g_assert_cmpint (g_chmod (captures, 0750), ==, 0);
+  store = lk_store_open (f->folder, NULL);
+  g_assert_nonnull (lk_store_get_notice (store));
+  g_assert_nonnull (strstr (lk_store_get_notice (store), " 2 files and folders"));
+  g_assert_cmpint (g_stat (one->path, &info), ==, 0);
+  g_assert_cmphex (info.st_mode & 0777, ==, 0600);
+  g_assert_cmpint (g_stat (captures, &info), ==, 0);
+  g_assert_cmphex (info.st_mode & 0777, ==, 0700);
+}
+
+/* A database that cannot be opened takes nobody's pictures away. */
+static void
+test_without_database (Fixture *f, gconstpointer data)
+{
+  g_autofree char *other = g_build_filename (f->folder, "other", NULL);
+  g_autofree char *path = g_build_filename (other, "likeness.db", NULL);
+  g_autoptr (LkStore) store = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (g_mkdir_with_parents (path, 0700), ==, 0); /* a folder of that name */
+  store = lk_store_open (other, &error);
+  g_assert_no_error (error);
+  g_assert_null (lk_store_get_database (store));
+  g_assert_nonnull (lk_store_get_notice (store));
+  lk_capture_free (add (store, "Ada", LK_CAPTURE_ANCHOR, 1));
+  g_assert_true (lk_store_delete_person (store, "Ada", &error));
+}
+
+#define ADD(name, function)                                                                        \
+  g_test_add ("/records/" name, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int argc, char *argv[])
+{
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  scratch_begin ();
+  ADD ("embeddings", test_embeddings);
+  ADD ("swapped", test_swapped);
+  ADD ("attempts", test_attempts);
+  ADD ("attempts-are-few", test_attempts_are_few);
+  ADD ("forgotten", test_forgotten);
+  ADD ("rename", test_rename);
+  ADD ("seal", test_seal);
+  ADD ("mended", test_mended);
+  ADD ("without-database", test_without_database);
+  status = g_test_run ();
+  scratch_end ();
+  return status;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "lk-key-dialog"
+
+#include "lk-key-dialog.h"
+
+#include <glib/gi18n.h>
+
+typedef struct
+{
+  AdwMessageDialog *dialog;
+  GtkEditable *one, *two; /* two: (nullable) */
+  LkKeyDialogFunc done;
+  gpointer data;
+} Asking;
+
+static void
+on_changed (GtkEditable *entry, Asking *self)
+{
+  const char *one = gtk_editable_get_text (self->one);
+  gboolean usable = *one != '\0' &&
+                    (self->two == NULL || g_str_equal (one, gtk_editable_get_text (self->two)));
+
+  adw_message_dialog_set_response_enabled (self->dialog, "ok", usable);
+}
+
+static void
+on_response (AdwMessageDialog *dialog, const char *response, Asking *self)
+{
+  if (g_str_equal (response, "ok"))
+    self->done (gtk_editable_get_text (self->one), self->data);
+  else if (g_str_equal (response, "file"))
+    self->done (NULL, self->data);
+}
+
+static GtkEditable *
+add_entry (GtkWidget *list, const char *title)
+{
+  GtkWidget *row = adw_password_entry_row_new ();
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  gtk_list_box_append (GTK_LIST_BOX (list), row);
+  return GTK_EDITABLE (row);
+}
+
+GtkWidget *
+lk_key_dialog_show (GtkWindow *parent, gboolean is_new, const char *why, LkKeyDialogFunc done,
+                    gpointer data)
+{
+  Asking *self = g_new0 (Asking, 1);
+  GtkWidget *list = gtk_list_box_new ();
+  GtkWidget *dialog = adw_message_dialog_new (parent, is_new ? _("Protect the Pictures")
+                                                             : _("Pictures Are Locked"), NULL);
+  const char *body = is_new
+      ? _("The pictures of enrolled people are encrypted. This computer has no keyring for "
+                 "the key: choose a passphrase, which will be asked for at every start; or keep the "
+                 "key in a file, which protects the pictures from nobody who can read your files.")
+      : _("Type the passphrase of the enrolled people’s pictures.");
+
+  self->dialog = ADW_MESSAGE_DIALOG (dialog);
+  self->done = done;
+  self->data = data;
+  adw_message_dialog_set_body (self->dialog, why != NULL ? why : body);
+  gtk_list_box_set_selection_mode (GTK_LIST_BOX (list), GTK_SELECTION_NONE);
+  gtk_widget_add_css_class (list, "boxed-list");
+  self->one = add_entry (list, _("Passphrase"));
+  if (is_new)
+    self->two = add_entry (list, _("Once More"));
+  adw_message_dialog_set_extra_child (self->dialog, list);
+  adw_message_dialog_add_response (self->dialog, "cancel", is_new ? _("_Cancel") : _("_Later"));
+  if (is_new)
+    adw_message_dialog_add_response (self->dialog, "file", _("_Keep in a File"));
+  adw_message_dialog_add_response (self->dialog, "ok", is_new ? _("_Protect") : _("_Unlock"));
+  adw_message_dialog_set_response_appearance (self->dialog, "ok", ADW_RESPONSE_SUGGESTED);
+  adw_message_dialog_set_default_response (self->dialog, "ok");
+  adw_message_dialog_set_close_response (self->dialog, "cancel");
+  adw_message_dialog_set_response_enabled (self->dialog, "ok", FALSE);
+  g_signal_connect (self->one, "changed", G_CALLBACK (on_changed), self);
+  if (self->two != NULL)
+    g_signal_connect (self->two, "changed", G_CALLBACK (on_changed), self);
+  g_signal_connect (dialog, "response", G_CALLBACK (on_response), self);
+  g_object_set_data_full (G_OBJECT (dialog), "asking", self, g_free); /* outlives its entries */
+  gtk_window_present (GTK_WINDOW (dialog));
+  return dialog;
+}
