@@ -13,7 +13,8 @@ static const struct
   const char *summary;
   LkCommandFunc run;
 } commands[] = {
-  /* clang-format off: one line each */
+  /* One line each, so that a new one is one line more.  clang-format would build stairs. */
+  /* clang-format off */
   { "bench", N_("Measure how fast the networks are on this computer"), lk_command_bench },
   { "calibrate", N_("Learn what a model's scores mean, and write it into the model"), lk_command_calibrate },
   { "demo", N_("Write the frames of a moving portrait, to play as a camera"), lk_command_demo },
@@ -26,8 +27,8 @@ static const struct
   { "train", N_("Train a network on folders of pictures"), lk_command_train },
   { "verify", N_("Say whether two pictures show the same person"), lk_command_verify },
   { "watch", N_("Verify live, a line a frame, without a window"), lk_command_watch },
-  /* clang-format on */
 };
+/* clang-format on */
 
 LkCommandFunc
 lk_command_find (const char *name)
