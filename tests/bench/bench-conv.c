@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Measures each convolution of the networks.  usage: bench-conv [NETWORK...]
+/* Measures each convolution of the networks.  usage: bench-conv [-b BATCH] [NETWORK...]
  *
  * Billions of operations (a multiplication or an addition) a second on one core, as
  * the best run, and what share that is of the core's multiply-add peak measured just
- * before and after.  The cases "-fft" count the operations of the direct sum, which they do
- * not do, and may so be above the peak.  "data" and "kernel" are the gradients. */
+ * before and after.  The cases "-fft" do fewer operations; "effective" counts those of the
+ * direct sum all the same, and may so be above the peak.  "data" and "kernel" are the
+ * gradients, of batches; "chosen" is the way that the networks go. */
 #include "bench.h"
 
 #include "base/lk-cpu.h"
@@ -12,6 +13,7 @@
 
 #include <glib.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 typedef struct
 {
@@ -70,8 +72,9 @@ kernel_fft (void *data)
 }
 
 static void
-measure (const char *name, const char *what, Case *c, BenchFunc func, size_t scratch)
+measure (const char *name, const char *what, Case *c, BenchFunc func, size_t scratch, int chosen)
 {
+  const char *effective = g_str_has_suffix (what, "-fft") ? "effective_" : "";
   const LkConv *cv = &c->cv;
   double work = 2.0 * cv->kh * cv->kw * cv->c * cv->o * cv->oh * cv->ow * cv->n;
   double peak = bench_peak (), rate;
@@ -83,11 +86,11 @@ measure (const char *name, const char *what, Case *c, BenchFunc func, size_t scr
   peak = MAX (peak, bench_peak ());
   rate = work / time.min * 1e-9;
   printf ("{\"case\": \"conv/%s/b%d/%s/%s\", \"ms\": %.3f, \"median_ms\": %.3f, "
-          "\"gflops\": %.1f",
+          "\"chosen\": %s, \"%sgflops\": %.1f",
           name, cv->n, what, lk_cpu_level_to_string (lk_cpu_get_level ()), time.min * 1e3,
-          time.median * 1e3, rate);
+          time.median * 1e3, chosen ? "true" : "false", effective, rate);
   if (peak > 0)
-    printf (", \"peak_gflops\": %.1f, \"share\": %.3f", peak, rate / peak);
+    printf (", \"peak_gflops\": %.1f, \"%sshare\": %.3f", peak, effective, rate / peak);
   printf ("}\n");
   fflush (stdout);
 }
@@ -101,6 +104,7 @@ bench_layer (const char *network, const LkLayer *in, const LkLayer *layer, int n
   size_t kernel = (size_t) layer->window * layer->window * in->c * layer->c;
   size_t x = (size_t) n * in->h * in->w * in->c;
   size_t packed = lk_conv_direct_packed_size (cv);
+  int fft;
   g_autofree char *name = g_strdup_printf ("%s/%s", network, layer->name);
 
   if (lk_conv_fft_suits_forward (cv))
@@ -114,21 +118,27 @@ bench_layer (const char *network, const LkLayer *in, const LkLayer *layer, int n
   c.dkernel = g_new0 (float, kernel);
   c.dbias = g_new0 (float, layer->c);
 
+  fft = lk_conv_fft_suits_forward (cv);
   lk_conv_direct_pack (cv, c.kernel, c.packed);
-  measure (name, "forward", &c, forward_direct, 0);
-  if (lk_conv_fft_suits_forward (cv))
+  measure (name, "forward", &c, forward_direct, 0, !fft);
+  if (fft)
     {
       lk_conv_fft_pack (cv, c.kernel, c.packed, NULL);
-      measure (name, "forward-fft", &c, forward_fft, lk_conv_fft_scratch (cv, NULL));
+      measure (name, "forward-fft", &c, forward_fft, lk_conv_fft_scratch (cv, NULL), 1);
+    }
+  if (n > 1 && in->op != LK_OP_INPUT) /* pictures need no gradient */
+    {
+      fft = lk_conv_fft_suits_data (cv);
+      measure (name, "data", &c, data_direct, lk_conv_direct_data_scratch (cv), !fft);
+      if (fft)
+        measure (name, "data-fft", &c, data_fft, lk_conv_fft_data_scratch (cv, NULL), 1);
     }
   if (n > 1)
     {
-      measure (name, "data", &c, data_direct, lk_conv_direct_data_scratch (cv));
-      if (lk_conv_fft_suits_data (cv))
-        measure (name, "data-fft", &c, data_fft, lk_conv_fft_data_scratch (cv, NULL));
-      measure (name, "kernel", &c, kernel_direct, lk_conv_direct_kernel_scratch (cv, NULL));
-      if (lk_conv_fft_suits_kernel (cv))
-        measure (name, "kernel-fft", &c, kernel_fft, lk_conv_fft_kernel_scratch (cv, NULL));
+      fft = lk_conv_fft_suits_kernel (cv);
+      measure (name, "kernel", &c, kernel_direct, lk_conv_direct_kernel_scratch (cv, NULL), !fft);
+      if (fft)
+        measure (name, "kernel-fft", &c, kernel_fft, lk_conv_fft_kernel_scratch (cv, NULL), 1);
     }
   g_free (c.x);
   g_free (c.kernel);
@@ -140,26 +150,35 @@ bench_layer (const char *network, const LkLayer *in, const LkLayer *layer, int n
   g_free (c.dbias);
 }
 
+static void
+bench_network (const char *name, int batch)
+{
+  LkNetwork *network = bench_load (name);
+
+  for (int k = 1; k < lk_network_get_n_layers (network); k++)
+    {
+      const LkLayer *layer = lk_network_get_layer (network, k);
+
+      if (layer->op == LK_OP_CONV2D)
+        bench_layer (lk_network_get_name (network),
+                     lk_network_get_layer (network, layer->inputs[0]), layer, batch);
+    }
+  lk_network_free (network);
+}
+
 int
 main (int argc, char *argv[])
 {
   static const char *const defaults[] = { "siamese", "siamese-bn" };
-  int n = argc > 1 ? argc - 1 : (int) G_N_ELEMENTS (defaults);
+  int batch = argc > 2 && g_str_equal (argv[1], "-b") ? atoi (argv[2]) : 0, first = batch ? 3 : 1;
+  const char *const *names = argc > first ? (const char *const *) argv + first : defaults;
+  int n = argc > first ? argc - first : (int) G_N_ELEMENTS (defaults);
 
   for (int i = 0; i < n; i++)
     {
-      const char *name = argc > 1 ? argv[1 + i] : defaults[i];
-      LkNetwork *network = bench_load (name);
-
-      for (int batch = 1; batch <= 16; batch += 15)
-        for (int k = 1; k < lk_network_get_n_layers (network); k++)
-          {
-            const LkLayer *layer = lk_network_get_layer (network, k);
-
-            if (layer->op == LK_OP_CONV2D)
-              bench_layer (name, lk_network_get_layer (network, layer->inputs[0]), layer, batch);
-          }
-      lk_network_free (network);
+      bench_network (names[i], batch > 0 ? batch : 1);
+      if (batch <= 0)
+        bench_network (names[i], 16);
     }
   return 0;
 }
