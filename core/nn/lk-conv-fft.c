@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lk-conv-fft-private.h"
 
+#include <math.h>
+
 #define MAX_KERNEL 11
 
 /* Channels enough that the kernel's transforms, not the tiles', are what fills the caches. */
@@ -58,12 +60,9 @@ lk_fft_filled_size (const LkConv *cv, const LkFftCut *cut)
   return cut->c != cv->c ? (size_t) cv->h * cv->w * cut->c : 0;
 }
 
-/* ---- Which way is faster.  All in multiplications of single numbers: a transform takes as
- * long as TRANSFORM of them for each of its channels, and a number of the kernel's
- * transforms that comes from memory as FETCH. ---- */
+/* ---- What it costs, as lk-conv-private.h says. ---- */
 
-#define TRANSFORM 5000.0
-#define FETCH     20.0
+#define TRANSFORM 5000.0 /* multiplications that a transform takes as long as, a channel */
 
 /* Of the tiles of one picture. */
 static double
@@ -77,65 +76,39 @@ get_cost (const LkConv *cv)
   return cut.n_tiles * (4.0 * LK_FFT_BINS * cv->c * cv->o + TRANSFORM * ((double) cut.c + cv->o));
 }
 
-static double
-get_direct_cost (const LkConv *cv)
-{
-  return (double) cv->oh * cv->ow * cv->kh * cv->kw * cv->c * cv->o;
-}
-
 static int
 is_possible (const LkConv *cv)
 {
   return cv->stride == 1 && cv->kh <= MAX_KERNEL && cv->kw <= MAX_KERNEL;
 }
 
-int
-lk_conv_fft_suits_forward (const LkConv *cv)
+double
+lk_conv_fft_cost_forward (const LkConv *cv)
 {
-  /* For a picture alone, as the live view has it. */
-  double fetch = cv->c >= MANY ? FETCH * 2 * LK_FFT_BINS * cv->c * cv->o : 0;
+  double cost, fetch;
 
   if (!is_possible (cv) || cv->o % lk_fft_get ()->lanes != 0)
-    return 0;
-  return get_cost (cv) < 0.9 * get_direct_cost (cv) && fetch < 0.9 * get_direct_cost (cv);
+    return INFINITY;
+  cost = get_cost (cv);
+  fetch = cv->n == 1 && cv->c >= MANY ? LK_CONV_FETCH * 2 * LK_FFT_BINS * cv->c * cv->o : 0;
+  return cost > fetch ? cost : fetch;
 }
 
-/* The convolution that gives dx from dy. */
-static LkConv
-turn_round (const LkConv *cv)
+double
+lk_conv_fft_cost_data (const LkConv *cv)
 {
-  return (LkConv){
-    .n = cv->n,
-    .h = cv->oh,
-    .w = cv->ow,
-    .c = cv->o,
-    .oh = cv->h,
-    .ow = cv->w,
-    .o = cv->c,
-    .kh = cv->kh,
-    .kw = cv->kw,
-    .stride = 1,
-    .pad_top = cv->kh - 1 - cv->pad_top,
-    .pad_left = cv->kw - 1 - cv->pad_left,
-  };
+  LkConv turned = lk_conv_turn (cv);
+
+  return is_possible (cv) && cv->c % lk_fft_get ()->lanes == 0 ? get_cost (&turned)
+                                                               : (double) INFINITY;
 }
 
-/* In training there are pictures enough to make light of the kernel's way from memory. */
-int
-lk_conv_fft_suits_data (const LkConv *cv)
-{
-  LkConv turned = turn_round (cv);
-
-  return is_possible (cv) && cv->c % lk_fft_get ()->lanes == 0 &&
-         get_cost (&turned) < 0.9 * get_direct_cost (cv);
-}
-
-int
-lk_conv_fft_suits_kernel (const LkConv *cv)
+double
+lk_conv_fft_cost_kernel (const LkConv *cv)
 {
   /* The sums, which do not fit into the cache, cost about as much again. */
-  return is_possible (cv) && cv->o % lk_fft_get ()->lanes == 0 &&
-         get_cost (cv) < 0.45 * get_direct_cost (cv);
+  return is_possible (cv) && cv->o % lk_fft_get ()->lanes == 0 ? 2 * get_cost (cv)
+                                                               : (double) INFINITY;
 }
 
 /* ---- Forward. ---- */
@@ -372,47 +345,24 @@ lk_conv_fft_forward (const LkConv *cv, const float *x, const float *packed,
 
 /* ---- The gradient of the data: the same convolution with the kernel turned round. ---- */
 
-static size_t
-kernel_size (const LkConv *cv)
-{
-  return ((size_t) cv->kh * cv->kw * cv->c * cv->o + 15) / 16 * 16;
-}
-
 size_t
 lk_conv_fft_data_scratch (const LkConv *cv, const LkPool *pool)
 {
-  LkConv turned = turn_round (cv);
+  LkConv turned = lk_conv_turn (cv);
 
-  return kernel_size (cv) + lk_conv_fft_packed_size (&turned) + lk_conv_fft_scratch (&turned, pool);
-}
-
-/* Kernel [tap][c][o] to [last tap first][o][c]. */
-static void
-turn_taps (int begin, int end, int thread, void *data)
-{
-  const Job *job = data;
-  int c = job->cv->c, o = job->cv->o, last = job->cv->kh * job->cv->kw - 1;
-
-  for (int tap = begin; tap < end; tap++)
-    {
-      const float *from = job->kernel + (size_t) tap * c * o;
-      float *to = job->to + (size_t) (last - tap) * c * o;
-
-      for (int j = 0; j < o; j++)
-        for (int i = 0; i < c; i++)
-          *to++ = from[(size_t) i * o + j];
-    }
+  return lk_conv_turned_size (cv) + lk_conv_fft_packed_size (&turned) +
+         lk_conv_fft_scratch (&turned, pool);
 }
 
 void
 lk_conv_fft_backward_data (const LkConv *cv, const float *dy, const float *kernel, float *dx,
                            float *scratch, LkPool *pool)
 {
-  LkConv turned = turn_round (cv);
-  Job job = { .cv = cv, .kernel = kernel, .to = scratch };
-  float *packed = scratch + kernel_size (cv), *rest = packed + lk_conv_fft_packed_size (&turned);
+  LkConv turned = lk_conv_turn (cv);
+  float *packed = scratch + lk_conv_turned_size (cv),
+        *rest = packed + lk_conv_fft_packed_size (&turned);
 
-  lk_pool_run (pool, cv->kh * cv->kw, 1, turn_taps, &job);
+  lk_conv_turn_kernel (cv, kernel, scratch, pool);
   lk_conv_fft_pack (&turned, scratch, packed, pool);
   lk_conv_fft_forward (&turned, dy, packed, NULL, dx, rest, pool);
 }

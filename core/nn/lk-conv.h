@@ -34,11 +34,11 @@ typedef struct
   const float *shift; /* (nullable): [o], with scale */
 } LkEpilogue;
 
-/* Floats of a packed kernel, and packing: the kernel in the order that the processor's
- * micro-kernels read it, or as the transforms of its parts where the convolution is done
- * by Fourier transforms.  The choice is made by the geometry (n apart); it does not matter
- * to a caller but for the rounding, which is then relative to the largest numbers around,
- * some 1e-6 of them. */
+/* Floats of a packed kernel, for up to cv->n pictures, and packing: the kernel in the order
+ * that the processor's micro-kernels read it, or transformed, where the convolution is done by
+ * Fourier transforms or by Winograd's method.  The choice is made by the geometry, and by
+ * whether n is 1; it does not matter to a caller but for the rounding, which is then relative
+ * to the largest numbers around, some 1e-6 of them. */
 size_t lk_conv_packed_size (const LkConv *cv);
 void lk_conv_pack (const LkConv *cv, const float *kernel, float *packed, LkPool *pool);
 
@@ -48,7 +48,7 @@ size_t lk_conv_scratch (const LkConv *cv, const LkPool *pool);
 /**
  * lk_conv_forward:
  * @x: [n, h, w, c]
- * @packed: from lk_conv_pack() with the same geometry (n apart)
+ * @packed: from lk_conv_pack() with the same geometry and n
  * @y: (out caller-allocates): [n, oh, ow, o], overwritten
  */
 void lk_conv_forward (const LkConv *cv, const float *x, const float *packed,

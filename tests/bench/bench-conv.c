@@ -3,8 +3,8 @@
  *
  * Billions of operations (a multiplication or an addition) a second on one core, as
  * the best run, and what share that is of the core's multiply-add peak measured just
- * before and after.  The cases "-fft" do fewer operations; "effective" counts those of the
- * direct sum all the same, and may so be above the peak.  "data" and "kernel" are the
+ * before and after.  The cases "-fft" and "-winograd" do fewer operations; "effective" counts those
+ * of the direct sum all the same, and may so be above the peak.  "data" and "kernel" are the
  * gradients, of batches; "chosen" is the way that the networks go. */
 #include "bench.h"
 
@@ -12,8 +12,10 @@
 #include "nn/lk-conv-private.h"
 
 #include <glib.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct
 {
@@ -40,6 +42,15 @@ forward_fft (void *data)
 }
 
 static void
+forward_winograd (void *data)
+{
+  Case *c = data;
+  LkEpilogue epilogue = { .bias = c->bias, .relu = 1 };
+
+  lk_conv_winograd_forward (&c->cv, c->x, c->packed, &epilogue, c->y, c->scratch, NULL);
+}
+
+static void
 data_direct (void *data)
 {
   Case *c = data;
@@ -53,6 +64,14 @@ data_fft (void *data)
   Case *c = data;
 
   lk_conv_fft_backward_data (&c->cv, c->y, c->kernel, c->dx, c->scratch, NULL);
+}
+
+static void
+data_winograd (void *data)
+{
+  Case *c = data;
+
+  lk_conv_winograd_backward_data (&c->cv, c->y, c->kernel, c->dx, c->scratch, NULL);
 }
 
 static void
@@ -72,9 +91,17 @@ kernel_fft (void *data)
 }
 
 static void
+kernel_winograd (void *data)
+{
+  Case *c = data;
+
+  lk_conv_winograd_backward_kernel (&c->cv, c->x, c->y, c->dkernel, c->dbias, c->scratch, NULL);
+}
+
+static void
 measure (const char *name, const char *what, Case *c, BenchFunc func, size_t scratch, int chosen)
 {
-  const char *effective = g_str_has_suffix (what, "-fft") ? "effective_" : "";
+  const char *effective = strchr (what, '-') != NULL ? "effective_" : "";
   const LkConv *cv = &c->cv;
   double work = 2.0 * cv->kh * cv->kw * cv->c * cv->o * cv->oh * cv->ow * cv->n;
   double peak = bench_peak (), rate;
@@ -104,11 +131,15 @@ bench_layer (const char *network, const LkLayer *in, const LkLayer *layer, int n
   size_t kernel = (size_t) layer->window * layer->window * in->c * layer->c;
   size_t x = (size_t) n * in->h * in->w * in->c;
   size_t packed = lk_conv_direct_packed_size (cv);
-  int fft;
+  int can_fft = isfinite (lk_conv_fft_cost_forward (cv)) != 0;
+  int can_winograd = isfinite (lk_conv_winograd_cost_forward (cv)) != 0;
+  LkConvWay way;
   g_autofree char *name = g_strdup_printf ("%s/%s", network, layer->name);
 
-  if (lk_conv_fft_suits_forward (cv))
+  if (can_fft)
     packed = MAX (packed, lk_conv_fft_packed_size (cv));
+  if (can_winograd)
+    packed = MAX (packed, lk_conv_winograd_packed_size (cv));
   c.x = bench_random (x, 0, 1);
   c.kernel = bench_random (kernel, -0.1, 0.1);
   c.bias = bench_random (layer->c, -0.1, 0.1);
@@ -118,27 +149,44 @@ bench_layer (const char *network, const LkLayer *in, const LkLayer *layer, int n
   c.dkernel = g_new0 (float, kernel);
   c.dbias = g_new0 (float, layer->c);
 
-  fft = lk_conv_fft_suits_forward (cv);
+  way = lk_conv_choose_forward (cv);
   lk_conv_direct_pack (cv, c.kernel, c.packed);
-  measure (name, "forward", &c, forward_direct, 0, !fft);
-  if (fft)
+  measure (name, "forward", &c, forward_direct, 0, way == LK_CONV_DIRECT);
+  if (can_fft)
     {
       lk_conv_fft_pack (cv, c.kernel, c.packed, NULL);
-      measure (name, "forward-fft", &c, forward_fft, lk_conv_fft_scratch (cv, NULL), 1);
+      measure (name, "forward-fft", &c, forward_fft, lk_conv_fft_scratch (cv, NULL),
+               way == LK_CONV_FFT);
     }
+  if (can_winograd)
+    {
+      lk_conv_winograd_pack (cv, c.kernel, c.packed, NULL);
+      measure (name, "forward-winograd", &c, forward_winograd, lk_conv_winograd_scratch (cv, NULL),
+               way == LK_CONV_WINOGRAD);
+    }
+  way = lk_conv_choose_data (cv);
   if (n > 1 && in->op != LK_OP_INPUT) /* pictures need no gradient */
     {
-      fft = lk_conv_fft_suits_data (cv);
-      measure (name, "data", &c, data_direct, lk_conv_direct_data_scratch (cv), !fft);
-      if (fft)
-        measure (name, "data-fft", &c, data_fft, lk_conv_fft_data_scratch (cv, NULL), 1);
+      measure (name, "data", &c, data_direct, lk_conv_direct_data_scratch (cv),
+               way == LK_CONV_DIRECT);
+      if (isfinite (lk_conv_fft_cost_data (cv)))
+        measure (name, "data-fft", &c, data_fft, lk_conv_fft_data_scratch (cv, NULL),
+                 way == LK_CONV_FFT);
+      if (can_winograd)
+        measure (name, "data-winograd", &c, data_winograd, lk_conv_winograd_data_scratch (cv, NULL),
+                 way == LK_CONV_WINOGRAD);
     }
+  way = lk_conv_choose_kernel (cv);
   if (n > 1)
     {
-      fft = lk_conv_fft_suits_kernel (cv);
-      measure (name, "kernel", &c, kernel_direct, lk_conv_direct_kernel_scratch (cv, NULL), !fft);
-      if (fft)
-        measure (name, "kernel-fft", &c, kernel_fft, lk_conv_fft_kernel_scratch (cv, NULL), 1);
+      measure (name, "kernel", &c, kernel_direct, lk_conv_direct_kernel_scratch (cv, NULL),
+               way == LK_CONV_DIRECT);
+      if (can_fft)
+        measure (name, "kernel-fft", &c, kernel_fft, lk_conv_fft_kernel_scratch (cv, NULL),
+                 way == LK_CONV_FFT);
+      if (can_winograd)
+        measure (name, "kernel-winograd", &c, kernel_winograd, lk_conv_winograd_kernel_scratch (cv),
+                 way == LK_CONV_WINOGRAD);
     }
   g_free (c.x);
   g_free (c.kernel);
@@ -170,7 +218,8 @@ int
 main (int argc, char *argv[])
 {
   static const char *const defaults[] = { "siamese", "siamese-bn" };
-  int batch = argc > 2 && g_str_equal (argv[1], "-b") ? atoi (argv[2]) : 0, first = batch ? 3 : 1;
+  int batch = argc > 2 && g_str_equal (argv[1], "-b") ? (int) strtol (argv[2], NULL, 10) : 0,
+      first = batch ? 3 : 1;
   const char *const *names = argc > first ? (const char *const *) argv + first : defaults;
   int n = argc > first ? argc - first : (int) G_N_ELEMENTS (defaults);
 

@@ -31,6 +31,17 @@ static const LkConv fft_shapes[] = {
   { 9, 3, 2, 16, 3, 2, 16, 3, 3, 1, 1, 1 }, /* smaller than a tile */
 };
 
+/* 3 x 3, stride 1, channels of both sides in sixteens: by Winograd's method. */
+static const LkConv winograd_shapes[] = {
+  { 1, 1, 1, 16, 1, 1, 16, 3, 3, 1, 1, 1 },
+  { 1, 6, 6, 16, 4, 4, 32, 3, 3, 1, 0, 0 }, /* one tile */
+  { 2, 7, 13, 32, 7, 13, 48, 3, 3, 1, 1, 1 },
+  { 3, 13, 7, 64, 11, 5, 16, 3, 3, 1, 0, 0 },
+  { 1, 9, 30, 48, 9, 30, 80, 3, 3, 1, 0, 2 },   /* padded at one end */
+  { 5, 25, 25, 16, 25, 25, 16, 3, 3, 1, 1, 1 }, /* several groups */
+  { 2, 5, 6, 192, 5, 6, 192, 3, 3, 1, 1, 1 },
+};
+
 typedef struct
 {
   size_t x, kernel, y;
@@ -172,20 +183,81 @@ test_fft_backward (gconstpointer data)
   lk_pool_free (pools[1]);
 }
 
-/* Whichever way is chosen: a convolution large enough for transforms, one that is not, and
- * the same answer from any number of threads. */
+/* A number of a tile is made of up to 36 others, with factors up to 8 x 8. */
+#define WINOGRAD_TERMS 1000.0
+
+static void
+test_winograd (gconstpointer data)
+{
+  const LkConv *cv = data;
+  Sizes size = sizes_of (cv);
+  g_autofree float *x = random_floats (size.x), *kernel = random_floats (size.kernel);
+  g_autofree float *bias = random_floats (cv->o), *scale = random_floats (cv->o);
+  g_autofree float *shift = random_floats (cv->o), *want = g_new (float, size.y);
+  g_autofree float *packed = g_new (float, lk_conv_winograd_packed_size (cv));
+  const LkEpilogue epilogues[] = { { 0 }, { bias, 1, NULL, NULL }, { bias, 0, scale, shift } };
+  LkPool *pools[] = { NULL, lk_pool_new (3, 0) };
+
+  for (guint p = 0; p < G_N_ELEMENTS (pools); p++)
+    for (guint e = 0; e < G_N_ELEMENTS (epilogues); e++)
+      {
+        g_autofree float *y = g_new (float, size.y);
+        g_autofree float *scratch = g_new (float, lk_conv_winograd_scratch (cv, pools[p]));
+
+        memset (y, 0xff, size.y * sizeof *y);
+        lk_conv_winograd_pack (cv, kernel, packed, pools[p]);
+        lk_conv_forward_ref (cv, x, kernel, &epilogues[e], want);
+        lk_conv_winograd_forward (cv, x, packed, e == 0 ? NULL : &epilogues[e], y, scratch,
+                                  pools[p]);
+        assert_close ("y", y, want, size.y, WINOGRAD_TERMS * cv->c);
+      }
+  lk_pool_free (pools[1]);
+}
+
+static void
+test_winograd_backward (gconstpointer data)
+{
+  const LkConv *cv = data;
+  Sizes size = sizes_of (cv);
+  g_autofree float *x = random_floats (size.x), *kernel = random_floats (size.kernel);
+  g_autofree float *dy = random_floats (size.y), *dx_want = g_new (float, size.x);
+  g_autofree float *start = random_floats (size.kernel), *start_bias = random_floats (cv->o);
+  g_autofree float *dk_want = g_memdup2 (start, size.kernel * sizeof (float));
+  g_autofree float *db_want = g_memdup2 (start_bias, cv->o * sizeof (float));
+  LkPool *pools[] = { NULL, lk_pool_new (3, 0) };
+  double pixels = (double) cv->n * cv->oh * cv->ow;
+
+  lk_conv_backward_data_ref (cv, dy, kernel, dx_want);
+  lk_conv_backward_kernel_ref (cv, x, dy, dk_want, db_want);
+  for (guint p = 0; p < G_N_ELEMENTS (pools); p++)
+    {
+      g_autofree float *scratch = g_new (float, lk_conv_winograd_kernel_scratch (cv));
+      g_autofree float *rest = g_new (float, lk_conv_winograd_data_scratch (cv, pools[p]));
+      g_autofree float *dk = g_memdup2 (start, size.kernel * sizeof (float));
+      g_autofree float *db = g_memdup2 (start_bias, cv->o * sizeof (float));
+      g_autofree float *dx = g_new (float, size.x);
+
+      lk_conv_winograd_backward_kernel (cv, x, dy, dk, db, scratch, pools[p]);
+      assert_close ("dkernel", dk, dk_want, size.kernel, WINOGRAD_TERMS * pixels);
+      assert_close ("dbias", db, db_want, cv->o, pixels);
+      memset (dx, 0xff, size.x * sizeof *dx);
+      lk_conv_winograd_backward_data (cv, dy, kernel, dx, rest, pools[p]);
+      assert_close ("dx", dx, dx_want, size.x, WINOGRAD_TERMS * cv->o);
+    }
+  lk_pool_free (pools[1]);
+}
+
+/* Whichever way is chosen: the one that is expected, and the same answer from any number of
+ * threads. */
 static void
 test_chosen (void)
 {
   static const LkConv cvs[] = {
-    { 2, 40, 40, 32, 34, 34, 32, 7, 7, 1, 0, 0 },
-    { 2, 20, 20, 16, 10, 10, 32, 3, 3, 2, 1, 1 },
+    [LK_CONV_DIRECT] = { 2, 20, 20, 16, 10, 10, 32, 3, 3, 2, 1, 1 },
+    [LK_CONV_FFT] = { 2, 40, 40, 32, 34, 34, 32, 7, 7, 1, 0, 0 },
+    [LK_CONV_WINOGRAD] = { 2, 25, 25, 64, 25, 25, 64, 3, 3, 1, 1, 1 },
   };
 
-  g_assert_true (lk_conv_fft_suits_forward (&cvs[0]) && lk_conv_fft_suits_data (&cvs[0]) &&
-                 lk_conv_fft_suits_kernel (&cvs[0]));
-  g_assert_false (lk_conv_fft_suits_forward (&cvs[1]) || lk_conv_fft_suits_data (&cvs[1]) ||
-                  lk_conv_fft_suits_kernel (&cvs[1]));
   for (guint i = 0; i < G_N_ELEMENTS (cvs); i++)
     {
       const LkConv *cv = &cvs[i];
@@ -194,8 +266,12 @@ test_chosen (void)
       g_autofree float *dy = random_floats (size.y), *want = g_new (float, size.y);
       g_autofree float *packed = g_new (float, lk_conv_packed_size (cv));
       g_autofree float *first = NULL;
+      int way = (int) i;
       gsize total = size.y + size.x + size.kernel + (gsize) cv->o;
 
+      g_assert_cmpint (lk_conv_choose_forward (cv), ==, way);
+      g_assert_cmpint (lk_conv_choose_data (cv), ==, way);
+      g_assert_cmpint (lk_conv_choose_kernel (cv), ==, way);
       lk_conv_forward_ref (cv, x, kernel, NULL, want);
       for (int n_threads = 1; n_threads <= 3; n_threads++)
         {
@@ -290,6 +366,14 @@ main (int argc, char *argv[])
 
       g_test_add_data_func (name, &fft_shapes[i], test_fft);
       g_test_add_data_func (backward, &fft_shapes[i], test_fft_backward);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (winograd_shapes); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("/conv/winograd/%u", i);
+      g_autofree char *backward = g_strdup_printf ("/conv/winograd-backward/%u", i);
+
+      g_test_add_data_func (name, &winograd_shapes[i], test_winograd);
+      g_test_add_data_func (backward, &winograd_shapes[i], test_winograd_backward);
     }
   return g_test_run ();
 }
