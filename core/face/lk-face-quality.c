@@ -23,56 +23,50 @@
 #define CHEEK_INNER  8
 #define CHEEK_OUTER  28
 
-/* An eye's surroundings. */
-#define EYE_RX 8
-#define EYE_RY 5
-
-#define NEVER_LEAST (-INFINITY)
-#define NEVER       INFINITY
+/* An eye, without brow and lid. */
+#define EYE_RX 6
+#define EYE_RY 3
 
 static const LkQualityInfo infos[LK_N_QUALITIES] = {
-  [LK_QUALITY_SINGLE_FACE] = { "single-face", "Size of a Second Face", "%.2f of the first",
-                               "There are several faces. Let one person alone be in front of the "
-                               "camera.",
-                               LK_RETRY_SEVERAL_FACES, FALSE, 0.4, 0.8, 0.1, 1, 0.05 },
-  [LK_QUALITY_INSIDE] = { "inside", "Face inside the Picture", "%.2f of it",
-                          "The face is cut off. Bring all of it into the picture.",
-                          LK_RETRY_CUT_OFF, TRUE, 0.85, 0.7, 0, 1, 0.05 },
-  [LK_QUALITY_EYE_DISTANCE] = { "eye-distance", "Distance between the Eyes", "%.0f pixels",
-                                "The face is too far away. Come closer.", LK_RETRY_TOO_FAR, TRUE,
-                                24, 10, 0, 100, 1 },
-  [LK_QUALITY_HEAD_SIZE] = { "head-size", "Height of the Face", "%.2f of the picture",
-                             "The face is too close. Move back a little.", LK_RETRY_TOO_CLOSE,
-                             FALSE, 0.85, 1.1, 0.2, 2, 0.05 },
-  [LK_QUALITY_OFF_CENTRE] = { "off-centre", "Distance from the Middle", "%.2f",
-                              "The face is at the edge. Move to the middle of the picture.",
-                              LK_RETRY_NOT_CENTRED, FALSE, 0.75, NEVER, 0.1, 2, 0.05 },
-  [LK_QUALITY_UNDER_EXPOSURE] = { "under-exposure", "Brightness, at Least", "%.0f",
-                                  "It is too dark to see the face. Turn on a light or face a "
-                                  "window.",
-                                  LK_RETRY_TOO_DARK, TRUE, 50, 20, 0, 255, 5 },
-  [LK_QUALITY_OVER_EXPOSURE] = { "over-exposure", "White Parts", "%.2f of the face",
-                                 "It is too bright to see the face. Turn away from the light or "
-                                 "dim it.",
-                                 LK_RETRY_TOO_BRIGHT, FALSE, 0.15, 0.5, 0, 1, 0.05 },
-  [LK_QUALITY_YAW] = { "yaw", "Turned to the Side", "%.0f°",
-                       "The head is turned to the side. Look straight into the camera.",
-                       LK_RETRY_TURNED_AWAY, FALSE, 30, 50, 0, 90, 5 },
-  [LK_QUALITY_PITCH] = { "pitch", "Turned up or Down", "%.0f°",
-                         "The head is turned up or down. Look straight into the camera.",
-                         LK_RETRY_TURNED_AWAY, FALSE, 30, 45, 0, 90, 5 },
-  [LK_QUALITY_ROLL] = { "roll", "Tilted", "%.0f°", "The head is tilted. Hold it upright.",
-                        LK_RETRY_TURNED_AWAY, FALSE, 25, 45, 0, 90, 5 },
-  [LK_QUALITY_EYES_VISIBLE] = { "eyes-visible", "Contrast of the Eyes", "%.2f",
-                                "The eyes are hidden. Take off sunglasses, and keep hair and hands "
-                                "away from them.",
-                                LK_RETRY_EYES_HIDDEN, TRUE, 0.1, 0.05, 0, 1, 0.01 },
-  [LK_QUALITY_UNIFORMITY] = { "uniformity", "Evenness of the Light", "%.2f",
-                              "The light comes from one side. Turn towards it, or turn on another.",
-                              LK_RETRY_UNEVEN_LIGHT, TRUE, 0.5, 0.2, 0, 1, 0.05 },
-  [LK_QUALITY_SHARPNESS] = { "sharpness", "Sharpness", "%.2f",
-                             "The face is blurred. Hold still, and wipe the lens of the camera.",
-                             LK_RETRY_BLURRED, TRUE, 0.3, 0.2, 0, 1, 0.05 },
+  [LK_QUALITY_SINGLE_FACE] = { .id = "single-face", .name = "Size of a second face", .unit = " of the first", .digits = 2,
+    .sentence = "There are several faces. Let one person alone be in front of the camera.",
+    .code = LK_RETRY_SEVERAL_FACES, .is_least = FALSE, .warn = 0.4, .refuse = 0.8, .lower = 0.1, .upper = 1, .step = 0.05, },
+  [LK_QUALITY_INSIDE] = { .id = "inside", .name = "Face inside the picture", .unit = "", .digits = 2,
+    .sentence = "The face is cut off. Bring all of it into the picture.",
+    .code = LK_RETRY_CUT_OFF, .is_least = TRUE, .warn = 0.85, .refuse = 0.7, .lower = 0, .upper = 1, .step = 0.05, },
+  [LK_QUALITY_EYE_DISTANCE] = { .id = "eye-distance", .name = "Distance between the eyes", .unit = " pixels", .digits = 0,
+    .sentence = "The face is too far away. Come closer.",
+    .code = LK_RETRY_TOO_FAR, .is_least = TRUE, .warn = 20, .refuse = 12, .lower = 0, .upper = 100, .step = 1, },
+  [LK_QUALITY_HEAD_SIZE] = { .id = "head-size", .name = "Height of the face", .unit = " of the picture", .digits = 2,
+    .sentence = "The face is too close. Move back a little.",
+    .code = LK_RETRY_TOO_CLOSE, .is_least = FALSE, .warn = 0.8, .refuse = 1, .lower = 0.2, .upper = 2, .step = 0.05, },
+  [LK_QUALITY_OFF_CENTRE] = { .id = "off-centre", .name = "Distance from the middle", .unit = "", .digits = 2,
+    .sentence = "The face is at the edge. Move to the middle of the picture.",
+    .code = LK_RETRY_NOT_CENTRED, .is_least = FALSE, .warn = 0.8, .refuse = 1.6, .lower = 0.1, .upper = 2, .step = 0.05, },
+  [LK_QUALITY_UNDER_EXPOSURE] = { .id = "under-exposure", .name = "Brightness", .unit = " of 255", .digits = 0,
+    .sentence = "It is too dark to see the face. Turn on a light or face a window.",
+    .code = LK_RETRY_TOO_DARK, .is_least = TRUE, .warn = 45, .refuse = 20, .lower = 0, .upper = 255, .step = 5, },
+  [LK_QUALITY_OVER_EXPOSURE] = { .id = "over-exposure", .name = "White parts", .unit = " of the face", .digits = 2,
+    .sentence = "It is too bright to see the face. Turn away from the light or dim it.",
+    .code = LK_RETRY_TOO_BRIGHT, .is_least = FALSE, .warn = 0.1, .refuse = 0.5, .lower = 0, .upper = 1, .step = 0.05, },
+  [LK_QUALITY_YAW] = { .id = "yaw", .name = "Turned to the side", .unit = "°", .digits = 0,
+    .sentence = "The head is turned to the side. Look straight into the camera.",
+    .code = LK_RETRY_TURNED_AWAY, .is_least = FALSE, .warn = 32, .refuse = 50, .lower = 0, .upper = 90, .step = 5, },
+  [LK_QUALITY_PITCH] = { .id = "pitch", .name = "Turned up or down", .unit = "°", .digits = 0,
+    .sentence = "The head is turned up or down. Look straight into the camera.",
+    .code = LK_RETRY_TURNED_AWAY, .is_least = FALSE, .warn = 25, .refuse = 40, .lower = 0, .upper = 90, .step = 5, },
+  [LK_QUALITY_ROLL] = { .id = "roll", .name = "Tilted", .unit = "°", .digits = 0,
+    .sentence = "The head is tilted. Hold it upright.",
+    .code = LK_RETRY_TURNED_AWAY, .is_least = FALSE, .warn = 20, .refuse = 35, .lower = 0, .upper = 90, .step = 5, },
+  [LK_QUALITY_EYES_VISIBLE] = { .id = "eyes-visible", .name = "Contrast of the eyes", .unit = "", .digits = 2,
+    .sentence = "The eyes are hidden. Take off sunglasses, and keep hair and hands away from them.",
+    .code = LK_RETRY_EYES_HIDDEN, .is_least = TRUE, .warn = 0.17, .refuse = 0.08, .lower = 0, .upper = 1, .step = 0.01, },
+  [LK_QUALITY_UNIFORMITY] = { .id = "uniformity", .name = "Evenness of the light", .unit = "", .digits = 2,
+    .sentence = "The light comes from one side. Turn towards it, or turn on another.",
+    .code = LK_RETRY_UNEVEN_LIGHT, .is_least = TRUE, .warn = 0.4, .refuse = 0.22, .lower = 0, .upper = 1, .step = 0.05, },
+  [LK_QUALITY_SHARPNESS] = { .id = "sharpness", .name = "Sharpness", .unit = "", .digits = 2,
+    .sentence = "The face is blurred. Hold still, and wipe the lens of the camera.",
+    .code = LK_RETRY_BLURRED, .is_least = TRUE, .warn = 0.24, .refuse = 0.17, .lower = 0, .upper = 1, .step = 0.05, },
 };
 
 const LkQualityInfo *
@@ -143,21 +137,45 @@ measure_uniformity (const Plane *plane)
   return MIN (left, right) / MAX (MAX (left, right), 1);
 }
 
-/* The spread of luma around an eye, as a share of the face's mean: pupil, white and lashes
- * make much of it, a dark glass, a hand or hair little. */
 static double
-measure_eye (const Plane *plane, int eye, double face)
+measure_spread (const Plane *plane, int left, int top, int right, int below, gboolean oval)
 {
-  int cx = (int) lround (lk_align_template[eye][0]), cy = (int) lround (lk_align_template[eye][1]);
   int n = 0, sum = 0, squares = 0;
 
-  for (int y = cy - EYE_RY; y <= cy + EYE_RY; y++)
-    for (int x = cx - EYE_RX; x <= cx + EYE_RX; x++, n++)
+  for (int y = MAX (top, 0); y < MIN (below, SIDE); y++)
+    for (int x = MAX (left, 0); x < MIN (right, SIDE); x++)
       {
+        double dx = (x - OVAL_X) / OVAL_RX, dy = (y - OVAL_Y) / OVAL_RY;
+
+        if (oval && dx * dx + dy * dy > 1)
+          continue;
+        n++;
         sum += plane->luma[y][x];
         squares += plane->luma[y][x] * plane->luma[y][x];
       }
-  return sqrt (MAX (0, (double) squares / n - (double) sum * sum / n / n)) / MAX (face, 1);
+  return n > 0 ? sqrt (MAX (0, (double) squares / n - (double) sum * sum / n / n)) : 0;
+}
+
+/* The spread of luma at the plainer eye, as a share of the face's: pupil, white and lashes
+ * make much of it, a dark glass, a hand or hair little. */
+static double
+measure_eyes (const Plane *plane, const LkFace *face)
+{
+  double map[6], whole = measure_spread (plane, 0, 0, SIDE, SIDE, TRUE), least = INFINITY;
+
+  if (!lk_align_estimate (face->points, lk_align_template, LK_N_POINTS, map))
+    return NAN;
+  for (int eye = LK_POINT_EYE_LEFT; eye <= LK_POINT_EYE_RIGHT; eye++)
+    {
+      const double *at = face->points[eye];
+      double x = map[0] * at[0] + map[1] * at[1] + map[2];
+      double y = map[3] * at[0] + map[4] * at[1] + map[5];
+      int cx = (int) lround (CLAMP (x, 0, SIDE - 1)), cy = (int) lround (CLAMP (y, 0, SIDE - 1));
+
+      least = MIN (least, measure_spread (plane, cx - EYE_RX, cy - EYE_RY, cx + EYE_RX + 1,
+                                          cy + EYE_RY + 1, FALSE));
+    }
+  return least / MAX (whole, 1);
 }
 
 /* How much of the steps between neighbouring pixels a blur takes away: of a sharp picture
@@ -261,9 +279,7 @@ lk_quality_measure (LkQuality *self, const LkImage *crop, const LkFace *face, co
 
   fill_plane (&plane, crop);
   measure_exposure (&plane, &values[LK_QUALITY_UNDER_EXPOSURE], &values[LK_QUALITY_OVER_EXPOSURE]);
-  values[LK_QUALITY_EYES_VISIBLE] = MIN (
-      measure_eye (&plane, LK_POINT_EYE_LEFT, values[LK_QUALITY_UNDER_EXPOSURE]),
-      measure_eye (&plane, LK_POINT_EYE_RIGHT, values[LK_QUALITY_UNDER_EXPOSURE]));
+  values[LK_QUALITY_EYES_VISIBLE] = measure_eyes (&plane, face);
   values[LK_QUALITY_UNIFORMITY] = measure_uniformity (&plane);
   values[LK_QUALITY_SHARPNESS] = measure_sharpness (&plane);
 }
@@ -281,8 +297,8 @@ lk_quality_measure_square (LkQuality *self, const LkImage *square)
   self->values[LK_QUALITY_OVER_EXPOSURE] = (double) n_white / (double) n;
 }
 
-static gboolean
-is_beyond (LkQualityKind kind, double value, double limit)
+gboolean
+lk_quality_is_beyond (LkQualityKind kind, double value, double limit)
 {
   return infos[kind].is_least ? value < limit : value > limit; /* never a NaN */
 }
@@ -291,7 +307,7 @@ int
 lk_quality_find_refusal (const LkQuality *self, const LkQualityLimits *limits)
 {
   for (int i = 0; i < LK_N_QUALITIES; i++)
-    if (is_beyond (i, self->values[i], limits->refuse[i]))
+    if (lk_quality_is_beyond (i, self->values[i], limits->refuse[i]))
       return i;
   return -1;
 }
@@ -300,9 +316,20 @@ int
 lk_quality_find_warning (const LkQuality *self)
 {
   for (int i = 0; i < LK_N_QUALITIES; i++)
-    if (is_beyond (i, self->values[i], infos[i].warn))
+    if (lk_quality_is_beyond (i, self->values[i], infos[i].warn))
       return i;
   return -1;
+}
+
+char *
+lk_quality_format (LkQualityKind kind, double value)
+{
+  g_autofree char *number = NULL;
+
+  if (!isfinite (value))
+    return g_strdup ("–");
+  number = g_strdup_printf ("%.*f", infos[kind].digits, value);
+  return g_strconcat (number, infos[kind].unit, NULL);
 }
 
 void

@@ -26,7 +26,7 @@ typedef enum
   LK_QUALITY_YAW,            /* degrees, without sign */
   LK_QUALITY_PITCH,
   LK_QUALITY_ROLL,
-  LK_QUALITY_EYES_VISIBLE, /* spread of luma around the plainer eye, as a share of the face's mean
+  LK_QUALITY_EYES_VISIBLE, /* spread of luma around the plainer eye, as a share of the face's
                             */
   LK_QUALITY_UNIFORMITY,   /* the darker cheek's mean luma as a share of the other's */
   LK_QUALITY_SHARPNESS,    /* 0: blurred beyond use .. 1 */
@@ -49,7 +49,8 @@ typedef struct
 {
   const char *id;            /* "eye-distance": for files and settings */
   const char *name;          /* "Distance of the eyes": for a person */
-  const char *format;        /* "%.0f pixels": of a value */
+  const char *unit;          /* " pixels": what follows a value, or "" */
+  int digits;                /* of a value, after the point */
   const char *sentence;      /* what is wrong, and what to do about it */
   int code;                  /* of LkRetry */
   gboolean is_least;         /* the limit is the least good value, else the greatest */
@@ -79,6 +80,12 @@ int lk_quality_find_refusal (const LkQuality *self, const LkQualityLimits *limit
 
 /* The first that is worth a word although the frame can be used, or -1. */
 int lk_quality_find_warning (const LkQuality *self);
+
+/* Whether a value is worse than a limit; one that could not be measured is not. */
+gboolean lk_quality_is_beyond (LkQualityKind kind, double value, double limit);
+
+/* (transfer full): a value for a person, "24 pixels" */
+char *lk_quality_format (LkQualityKind kind, double value);
 
 /* Sets %LK_RETRY with the quality's code and sentence. */
 void lk_quality_set_error (LkQualityKind kind, GError **error);
