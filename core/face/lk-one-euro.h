@@ -21,8 +21,8 @@ typedef struct
   double speed; /* in scales a second */
 } LkOneEuro;
 
-#define LK_ONE_EURO_REST  1.0 /* Hz */
-#define LK_ONE_EURO_SPEED 9.0 /* Hz for a speed of one scale a second */
+#define LK_ONE_EURO_REST  0.7 /* Hz */
+#define LK_ONE_EURO_SPEED 5.0 /* Hz for a speed of one scale a second */
 
 /**
  * lk_one_euro_run:
