@@ -44,6 +44,7 @@ test_turns (void)
 {
   for (int i = 0; i < 100; i++)
     assert_says (i % 2 ? "dark" : "far", 1000 + 33 * i, "far");
+  assert_says ("far", 4990, "far");
   for (int i = 0; i < 8; i++)
     assert_says ("dark", 5000 + 33 * i, "far");
   assert_says ("dark", 5264, "dark");
