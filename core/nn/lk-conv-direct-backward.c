@@ -43,7 +43,15 @@ transposed_size (const LkConv *cv)
 static size_t
 zeros_size (const LkConv *cv)
 {
-  return (size_t) cv->c + LK_KERNELS_MAX_ROWS;
+  return (size_t) cv->kw * cv->c + LK_KERNELS_MAX_ROWS;
+}
+
+/* Of a thread: pixels of dy, packed, and the rows of their windows that go over the
+ * picture's edge. */
+static size_t
+block_size (const LkConv *cv)
+{
+  return (size_t) PIXELS * (lk_kernels_get ()->width + (size_t) cv->kw * cv->c);
 }
 
 size_t
@@ -55,9 +63,7 @@ lk_conv_direct_data_scratch (const LkConv *cv)
 size_t
 lk_conv_direct_kernel_scratch (const LkConv *cv, const LkPool *pool)
 {
-  size_t block = (size_t) PIXELS * lk_kernels_get ()->width;
-
-  return zeros_size (cv) + lk_pool_get_n_threads (pool) * block;
+  return zeros_size (cv) + lk_pool_get_n_threads (pool) * block_size (cv);
 }
 
 typedef struct
@@ -174,33 +180,52 @@ lk_conv_direct_backward_data (const LkConv *cv, const float *dy, const float *ke
   lk_pool_run (pool, cv->n * job.n_panels, 1, data_panels, &job);
 }
 
-/* ---- The gradient of the kernel: tiles of it, rows from kw * c (or, with padding, c)
- * numbers that lie together in a window and columns from a panel of o, each summed over
- * blocks of pixels.  A tile belongs to one thread, and its sums have one order. ---- */
+/* ---- The gradient of the kernel: tiles of it, rows from the kw * c numbers that lie
+ * together in a row of a window and columns from a panel of o, each summed over blocks of
+ * pixels.  A tile belongs to one thread, and its sums have one order. ---- */
 
-/* Where tap (ky, kx) of each pixel's window lies: in the picture, or among the zeros. */
+/* Row iy of the picture from column ix on, kw columns, zeros beyond its edges. */
 static void
-find_sources (const Job *job, size_t begin, int n, int ky, int kx, const float **sources)
+gather (const LkConv *cv, const float *picture, int iy, int ix, float *out)
+{
+  int before = ix < 0 ? -ix : 0, behind = ix + cv->kw > cv->w ? ix + cv->kw - cv->w : 0;
+  int inside = cv->kw - before - behind;
+
+  memset (out, 0, (size_t) cv->kw * cv->c * sizeof *out);
+  if (inside > 0)
+    memcpy (out + before * cv->c, picture + ((ptrdiff_t) iy * cv->w + ix + before) * cv->c,
+            (size_t) inside * cv->c * sizeof *out);
+}
+
+/* Where row ky of each pixel's window lies: in the picture, among the zeros, or gathered. */
+static void
+find_sources (const Job *job, size_t begin, int n, int ky, float *gathered, const float **sources)
 {
   const LkConv *cv = job->cv;
   int ox = (int) (begin % cv->ow), oy = (int) (begin / cv->ow % cv->oh);
-  int picture = (int) (begin / cv->ow / cv->oh);
+  const float *picture = job->x + begin / cv->ow / cv->oh * cv->h * cv->w * cv->c;
 
   for (int p = 0; p < n; p++)
     {
-      int iy = oy * cv->stride + ky - cv->pad_top, ix = ox * cv->stride + kx - cv->pad_left;
+      int iy = oy * cv->stride + ky - cv->pad_top, ix = ox * cv->stride - cv->pad_left;
 
-      if (iy < 0 || iy >= cv->h || ix < 0 || ix >= cv->w)
+      if (iy < 0 || iy >= cv->h)
         sources[p] = job->scratch;
+      else if (ix >= 0 && ix + cv->kw <= cv->w)
+        sources[p] = picture + ((ptrdiff_t) iy * cv->w + ix) * cv->c;
       else
-        sources[p] = job->x + (((size_t) picture * cv->h + iy) * cv->w + ix) * cv->c;
+        {
+          gather (cv, picture, iy, ix, gathered);
+          sources[p] = gathered;
+          gathered += cv->kw * cv->c;
+        }
       if (++ox == cv->ow)
         {
           ox = 0;
           if (++oy == cv->oh)
             {
               oy = 0;
-              picture++;
+              picture += (size_t) cv->h * cv->w * cv->c;
             }
         }
     }
@@ -219,10 +244,9 @@ kernel_ranges (int begin, int end, int thread, void *data)
 {
   const Job *job = data;
   const LkConv *cv = job->cv;
-  int width = job->kernels->width, padded = is_padded (cv);
-  int run = padded ? cv->c : cv->kw * cv->c; /* rows of the kernel that lie together */
+  int width = job->kernels->width, padded = is_padded (cv), run = cv->kw * cv->c;
   size_t n_pixels = (size_t) cv->n * cv->oh * cv->ow;
-  float *packed = job->scratch + zeros_size (cv) + (size_t) thread * PIXELS * width;
+  float *packed = job->scratch + zeros_size (cv) + thread * block_size (cv);
 
   for (int i = begin; i < end; i++)
     {
@@ -246,22 +270,17 @@ kernel_ranges (int begin, int end, int thread, void *data)
                               range == 0 ? job->dbias + first : NULL);
           for (int t = tile_begin; t < tile_end; t++)
             {
-              int index = t / job->run_tiles, part = t % job->run_tiles;
+              int ky = t / job->run_tiles, part = t % job->run_tiles;
               int row = (int) ((long) run * part / job->run_tiles);
 
               tile.rows = (int) ((long) run * (part + 1) / job->run_tiles) - row;
               tile.a_offset = row;
-              if (!padded)
-                tile.a_offset += (ptrdiff_t) index * cv->w * cv->c;
-              if (found < 0 || (padded && found != index))
-                {
-                  if (padded)
-                    find_sources (job, p, n, index / cv->kw, index % cv->kw, sources);
-                  else
-                    find_sources (job, p, n, 0, 0, sources);
-                  found = index;
-                }
-              tile.y = job->out + ((size_t) index * run + row) * cv->o + first;
+              if (!padded) /* each row of a window lies one row of the picture on */
+                tile.a_offset += (ptrdiff_t) ky * cv->w * cv->c;
+              if (found < 0 || (padded && found != ky))
+                find_sources (job, p, n, padded ? ky : 0, packed + PIXELS * width, sources);
+              found = ky;
+              tile.y = job->out + ((size_t) ky * run + row) * cv->o + first;
               job->kernels->outer_tile (&tile);
             }
         }
@@ -273,8 +292,7 @@ lk_conv_direct_backward_kernel (const LkConv *cv, const float *x, const float *d
                                 float *dbias, float *scratch, LkPool *pool)
 {
   const LkKernels *kernels = lk_kernels_get ();
-  int n_threads = lk_pool_get_n_threads (pool), padded = is_padded (cv);
-  int run = padded ? cv->c : cv->kw * cv->c, n_runs = padded ? cv->kh * cv->kw : cv->kh;
+  int n_threads = lk_pool_get_n_threads (pool);
   Job job = {
     .cv = cv,
     .kernels = kernels,
@@ -284,11 +302,11 @@ lk_conv_direct_backward_kernel (const LkConv *cv, const float *x, const float *d
     .dbias = dbias,
     .scratch = scratch,
     .n_panels = divide_up (cv->o, kernels->width),
-    .run_tiles = divide_up (run, kernels->max_rows),
+    .run_tiles = divide_up (cv->kw * cv->c, kernels->max_rows),
   };
 
   memset (scratch, 0, zeros_size (cv) * sizeof *scratch);
-  job.n_tiles = n_runs * job.run_tiles;
+  job.n_tiles = cv->kh * job.run_tiles;
   /* Enough ranges to balance the threads; few, as each packs dy again. */
   job.n_ranges = n_threads > 1 ? smaller (divide_up (6 * n_threads, job.n_panels), job.n_tiles) : 1;
   lk_pool_run (pool, job.n_panels * job.n_ranges, 1, kernel_ranges, &job);
