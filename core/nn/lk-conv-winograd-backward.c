@@ -82,8 +82,7 @@ transform_tiles (int begin, int end, int thread, void *data)
       size_t row = (size_t) place.n * cv->oh + place.y;
       const float *dy = job->dy + (row * cv->ow + place.x) * cv->o;
 
-      lk_winograd_transform_input (cv, &job->cut, job->x, job->first + t,
-                                   job->inputs + (size_t) t * cv->c,
+      lk_winograd_transform_input (cv, &job->cut, job->x, &place, job->inputs + (size_t) t * cv->c,
                                    lk_winograd_step (job->group, cv->c));
       for (int o = 0; o < cv->o; o += lanes)
         job->cut.winograd->gradient (

@@ -27,9 +27,10 @@ typedef struct
 
 LkWinogradPlace lk_winograd_place (const LkWinogradCut *cut, int tile);
 
-/* Transforms all channels of a tile of x, step floats from number to number. */
+/* Transforms all channels of the tile of x that gives the outputs there, step floats from number to
+ * number. */
 void lk_winograd_transform_input (const LkConv *cv, const LkWinogradCut *cut, const float *x,
-                                  int tile, float *numbers, size_t step);
+                                  const LkWinogradPlace *place, float *numbers, size_t step);
 
 /* Floats from number to number of n tiles with c channels: 16 more than they take, to keep
  * the numbers out of each other's cache lines. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define INPUT_SIZE (512 * 1024) /* bytes of transformed inputs that a thread holds: half of L2 */
+#define MOST       256          /* tiles of them */
 
 static int
 divide_up (int a, int b)
@@ -154,6 +155,7 @@ get_most (const LkConv *cv, const LkWinogradCut *cut)
   int rows = cut->kernels->max_rows;
   int most = (int) (INPUT_SIZE / (sizeof (float) * LK_WINOGRAD_NUMBERS * cv->c)) / rows * rows;
 
+  most = smaller (most, MOST / rows * rows);
   return smaller (cut->n_tiles, most > 2 * rows ? most : 2 * rows);
 }
 
@@ -173,12 +175,11 @@ lk_conv_winograd_scratch (const LkConv *cv, const LkPool *pool)
 }
 
 void
-lk_winograd_transform_input (const LkConv *cv, const LkWinogradCut *cut, const float *x, int tile,
-                             float *numbers, size_t step)
+lk_winograd_transform_input (const LkConv *cv, const LkWinogradCut *cut, const float *x,
+                             const LkWinogradPlace *place, float *numbers, size_t step)
 {
-  LkWinogradPlace place = lk_winograd_place (cut, tile);
-  int top = place.y - cv->pad_top, left = place.x - cv->pad_left;
-  ptrdiff_t row = (ptrdiff_t) place.n * cv->h + top;
+  int top = place->y - cv->pad_top, left = place->x - cv->pad_left;
+  ptrdiff_t row = (ptrdiff_t) place->n * cv->h + top;
 
   x += (row * cv->w + left) * cv->c;
   for (int c = 0; c < cv->c; c += cut->winograd->lanes)
@@ -213,19 +214,18 @@ multiply (const Job *job, int panel, int n, const float *inputs, float *products
 }
 
 static void
-finish (const Job *job, int panel, int tile, const float *products)
+finish (const Job *job, int panel, const LkWinogradPlace *place, const float *products)
 {
   const LkConv *cv = job->cv;
   const LkEpilogue none = { 0 }, *e = job->epilogue != NULL ? job->epilogue : &none;
-  LkWinogradPlace place = lk_winograd_place (&job->cut, tile);
   int lanes = job->cut.winograd->lanes, width = job->cut.kernels->width;
-  size_t row = (size_t) place.n * cv->oh + place.y;
-  float *y = job->y + (row * cv->ow + place.x) * cv->o;
+  size_t row = (size_t) place->n * cv->oh + place->y;
+  float *y = job->y + (row * cv->ow + place->x) * cv->o;
 
   for (int o = panel * width; o < (panel + 1) * width && o < cv->o; o += lanes, products += lanes)
     job->cut.winograd->output (
         products, (ptrdiff_t) lk_winograd_step (job->group, width),
-        smaller (LK_WINOGRAD_OUT, cv->oh - place.y), smaller (LK_WINOGRAD_OUT, cv->ow - place.x),
+        smaller (LK_WINOGRAD_OUT, cv->oh - place->y), smaller (LK_WINOGRAD_OUT, cv->ow - place->x),
         y + o, (ptrdiff_t) cv->ow * cv->o, cv->o, e->bias != NULL ? e->bias + o : NULL, e->relu,
         e->scale != NULL ? e->scale + o : NULL, e->scale != NULL ? e->shift + o : NULL);
 }
@@ -239,6 +239,7 @@ do_groups (int begin, int end, int thread, void *data)
   size_t step = lk_winograd_step (job->group, cv->c);
   float *inputs = job->scratch + thread * thread_size (cv, &job->cut, job->group);
   float *products = inputs + LK_WINOGRAD_NUMBERS * step;
+  LkWinogradPlace places[MOST];
 
   for (int i = begin; i < end; i++)
     {
@@ -246,13 +247,16 @@ do_groups (int begin, int end, int thread, void *data)
       int n = (int) ((long) job->cut.n_tiles * (i + 1) / job->n_groups) - first;
 
       for (int t = 0; t < n; t++)
-        lk_winograd_transform_input (cv, &job->cut, job->x, first + t, inputs + (size_t) t * cv->c,
-                                     step);
+        {
+          places[t] = lk_winograd_place (&job->cut, first + t);
+          lk_winograd_transform_input (cv, &job->cut, job->x, &places[t],
+                                       inputs + (size_t) t * cv->c, step);
+        }
       for (int panel = 0; panel < job->cut.n_panels; panel++)
         {
           multiply (job, panel, n, inputs, products);
           for (int t = 0; t < n; t++)
-            finish (job, panel, first + t, products + (size_t) t * width);
+            finish (job, panel, &places[t], products + (size_t) t * width);
         }
     }
 }
