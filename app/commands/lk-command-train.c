@@ -314,6 +314,7 @@ make_options (const Arguments *self, LkTrainOptions *options, GError **error)
   if (options->data == NULL)
     options->data = lk_paths_user ("captures", NULL);
   options->resume = self->resume;
+  options->alone = TRUE; /* whoever wants it to be nice starts it so */
   return TRUE;
 }
 

@@ -216,7 +216,8 @@ run (void *user_data)
   g_autofree int *samples = NULL; /* of the epoch in hand */
   int epoch = -1;
 
-  setpriority (PRIO_PROCESS, (id_t) syscall (SYS_gettid), NICE);
+  if (!o->alone)
+    setpriority (PRIO_PROCESS, (id_t) syscall (SYS_gettid), NICE);
   for (int step = o->first_step; step < o->end_step && wait_for_room (self); step++)
     {
       g_autoptr (GError) error = NULL;

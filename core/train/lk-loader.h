@@ -36,6 +36,7 @@ typedef struct
   int steps_per_epoch;
   guint64 seed;
   LkAugment augment;
+  gboolean alone;           /* its priority stays as it is */
   gboolean relations;       /* whether the batches have them */
   int first_step, end_step; /* steps of the run to prepare: first_step .. end_step - 1 */
 } LkLoaderOptions;

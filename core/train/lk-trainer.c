@@ -355,6 +355,7 @@ set_up (LkTrainer *self, LkLoader **loader, GError **error)
                               .steps_per_epoch = self->steps_per_epoch,
                               .seed = o->seed,
                               .augment = o->augment,
+                              .alone = o->alone,
                               .relations = o->loss == LK_TRAIN_TRIPLET ||
                                            (o->sampling == LK_SAMPLING_PEOPLE &&
                                             o->loss <= LK_TRAIN_CONTRASTIVE),
@@ -394,7 +395,8 @@ run (void *user_data)
   LkLoader *loader = NULL;
   gboolean ok;
 
-  setpriority (PRIO_PROCESS, (id_t) syscall (SYS_gettid), NICE);
+  if (!self->options.alone)
+    setpriority (PRIO_PROCESS, (id_t) syscall (SYS_gettid), NICE);
   post (self, LK_TRAIN_LOADING, NULL);
   ok = set_up (self, &loader, &error);
   if (ok)

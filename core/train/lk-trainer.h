@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 /*
  * LkTrainer: trains a model on a dataset, on threads of its own.
  *
- * Lower priority than the live view; can be paused, resumed and stopped at any
+ * Lower priority than the live view, if there is one; can be paused, resumed and stopped at any
  * step.  Writes a checkpoint every checkpoint_epochs and when it ends, from which
  * it goes on: the same numbers come out as without the interruption, on the same
  * machine with the same number of threads.  Loading runs ahead of the network on its
@@ -90,6 +90,7 @@ typedef struct
   int checkpoint_epochs; /* documents: 10 */
   guint64 seed;
   int n_threads;   /* 0: one a core */
+  gboolean alone;  /* there is no live view to leave the processor to: priority stays as it is */
   gboolean resume; /* go on from OUTPUT.checkpoint if it is there; an error if it does not fit */
 
   LkTrainLoss loss;

@@ -199,7 +199,7 @@ lk_training_new (LkModel *model, const LkTrainOptions *options, const LkDataset 
   d = (gsize) lk_network_get_embedding_size (self->network);
   size = lk_network_get_size (self->network);
 
-  self->pool = lk_pool_new (options->n_threads, NICE);
+  self->pool = lk_pool_new (options->n_threads, options->alone ? 0 : NICE);
   self->pass = lk_pass_new (self->network, self->batch, self->pool);
   self->optimizer = lk_optimizer_new (self->network, self->kind);
   self->params = g_try_new (float, size);
