@@ -46,6 +46,20 @@ share (int part, int rest)
   return part + rest > 0 ? (double) part / (part + rest) : NAN;
 }
 
+static const struct
+{
+  const char *word, *sentence;
+} warnings[] = {
+  [LK_TRAIN_WARNING_NONE] = { "none", "" },
+  [LK_TRAIN_WARNING_GUESSING] = {
+      "guessing",
+      N_("The loss stays where guessing leaves it: the network does "
+                                     "not learn. Another learning rate may help.") },
+      [LK_TRAIN_WARNING_ALIKE] = { "alike",
+                                   N_("All pictures score alike: the network does not tell anything "
+                                  "apart. A smaller learning rate may help.") },
+      };
+
 static void
 print_epoch (Train *self, const LkTrainProgress *p)
 {
@@ -63,7 +77,11 @@ print_epoch (Train *self, const LkTrainProgress *p)
       add_double (builder, "eer", p->eer);
       add_double (builder, "auc", p->auc);
       add_double (builder, "tar_at_far_1e-2", p->tar);
+      if (isfinite (p->one_shot))
+        add_double (builder, "one_shot", p->one_shot);
       add_int (builder, "best_epoch", p->best_epoch);
+      json_builder_set_member_name (builder, "warning");
+      json_builder_add_string_value (builder, warnings[p->warning].word);
       add_double (builder, "pictures_per_s", p->pictures_per_s);
       add_double (builder, "waited", p->waited);
       add_double (builder, "eta_s", p->eta_s);
@@ -77,6 +95,10 @@ print_epoch (Train *self, const LkTrainProgress *p)
             "%.1f pictures/s, waited %.1f %%\n"),
              p->epoch, p->epochs, p->mean_loss, p->validation_loss, p->eer, p->auc, p->tar,
              p->pictures_per_s, 100 * p->waited);
+  if (isfinite (p->one_shot))
+    printf (_("  one-shot trials won: %.1f %%\n"), 100 * p->one_shot);
+  if (p->warning != LK_TRAIN_WARNING_NONE)
+    printf ("  %s\n", _(warnings[p->warning].sentence));
   fflush (stdout);
 }
 
@@ -170,6 +192,11 @@ on_progress (const LkTrainProgress *p, const GError *error, gpointer data)
                 isfinite (p->eta_s) ? p->eta_s : 0.0);
   if (p->state == LK_TRAIN_DONE)
     {
+      if (p->diverged)
+        fputs (
+            _("likeness: training went astray, so it ended with what it was at an epoch's end. A "
+                 "smaller learning rate may help.\n"),
+               stderr);
       print_test (self, p);
       g_main_loop_quit (self->loop);
     }

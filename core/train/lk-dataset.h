@@ -146,4 +146,21 @@ char *lk_dataset_get_report (const LkDataset *self);
  */
 GArray *lk_dataset_pairs (const LkDataset *self, LkPart part, int n, guint64 seed);
 
+/**
+ * lk_dataset_trials:
+ *
+ * Draws @n trials "which of these @ways shows the same person as this one?": a picture,
+ * another one of that person (an anchor and a positive in the documents' layout), and
+ * @ways - 1 of others, no person twice as far as it is known.  None are returned when a
+ * part has not so many people.
+ *
+ * Source: G. Koch et al., "Siamese Neural Networks for One-shot Image Recognition", ICML
+ * Deep Learning Workshop 2015, section 4.3.
+ *
+ * Returns: (transfer full) (array length=n_drawn): rows of 1 + @ways samples: the picture,
+ *   the right one, the others
+ */
+int *lk_dataset_trials (const LkDataset *self, LkPart part, int ways, int n, guint64 seed,
+                        int *n_drawn);
+
 G_END_DECLS

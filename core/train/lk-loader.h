@@ -52,6 +52,7 @@ typedef enum
   LK_STREAM_AUGMENT,
   LK_STREAM_CENTRES,
   LK_STREAM_HEAD,
+  LK_STREAM_TRIALS,
 } LkStream;
 guint64 lk_stream_seed (guint64 seed, LkStream stream, guint64 n);
 

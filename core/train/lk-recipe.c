@@ -40,6 +40,7 @@ static const char *const schedules[] = {
   "constant", "exponential", "paper", "cosine", "level", NULL
 };
 static const char *const optimizers[] = { "adam", "sgd", NULL };
+static const char *const judges[] = { "eer", "one-shot", NULL };
 static const char *const scorings[] = { "head", "cosine", NULL };
 
 #define FIELD(kind, member, words)                                                                 \
@@ -95,6 +96,9 @@ static const LkRecipeKey keys[] = {
   { "clip", "X", "Clip every gradient to ±X; 0 for not at all" },
   { "clip-norm", "X", "Clip all gradients together; 0 for not at all" },
   { "patience", "N", "Stop after so many epochs without a better EER, and keep the best; 0: not" },
+  { "judge", "eer|one-shot", "What the best epoch is chosen by" },
+  { "one-shot", "N", "Candidates of a one-shot trial in validation; 0 for none" },
+  { "trials", "N", "One-shot trials" },
   { "scoring", "head|cosine", "By what validation scores two pictures" },
   { "evaluation-pairs", "N", "Pairs drawn for validation, and for the test" },
   { "checkpoint", "N", "Epochs between checkpoints" },
@@ -149,6 +153,9 @@ static const Field fields[] = {
   FIELD (DOUBLE, clip_value, NULL),
   FIELD (DOUBLE, clip_norm, NULL),
   FIELD (INT, patience, NULL),
+  FIELD (WORD, judge, judges),
+  FIELD (INT, one_shot_ways, NULL),
+  FIELD (INT, one_shot_trials, NULL),
   FIELD (WORD, scoring, scorings),
   FIELD (INT, evaluation_pairs, NULL),
   FIELD (INT, checkpoint_epochs, NULL),

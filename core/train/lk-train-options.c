@@ -170,6 +170,12 @@ lk_train_options_check (const LkTrainOptions *self, GError **error)
     return refuse (error, "Steps of warm-up and epochs of patience cannot be below 0.");
   if (self->evaluation_pairs < 0 || self->evaluation_pairs == 1 || self->evaluation_pairs > 1000000)
     return refuse (error, "Between 2 and 1,000,000 pairs can be drawn for validation.");
+  if (self->one_shot_ways < 0 || self->one_shot_ways == 1 || self->one_shot_ways > 1000 ||
+      self->one_shot_trials < 0 || self->one_shot_trials > 100000)
+    return refuse (error, "A one-shot trial has between 2 and 1000 candidates, and there can be up "
+                          "to 100,000 trials.");
+  if (self->judge == LK_JUDGE_ONE_SHOT && self->one_shot_ways == 0)
+    return refuse (error, "Judging epochs by one-shot trials needs a number of candidates.");
   if (!lk_augment_is_valid (&self->augment))
     return refuse (error, "A number of the augmentation is out of its range.");
   if (self->checkpoint_epochs < 1)

@@ -14,7 +14,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define NICE 10
+#define NICE     10
+#define ALIKE    1e-4 /* deviation of scores that tell nothing apart */
+#define GUESSING 0.03 /* share of ln 2 by which a loss may differ and be one of guessing */
 
 struct _LkTrainer
 {
@@ -32,6 +34,7 @@ struct _LkTrainer
   LkTraining *training;
   LkTrainProgress progress;
   double step_s;           /* smoothed time of a step */
+  int n_guessing;          /* epochs in a row whose loss was what guessing costs */
   double validation_s;     /* time of the last validation */
   gint64 busy_us, wait_us; /* in steps; of that, for pictures */
 
@@ -112,6 +115,36 @@ count_scores (const LkScores *scores, double threshold, LkConfusion *confusion)
                       threshold, confusion);
 }
 
+/* Whether all scores are nearly the same, whoever the pictures show. */
+static gboolean
+are_alike (const LkScores *scores)
+{
+  double sum = 0, squares = 0, n = scores->scores->len;
+
+  for (guint i = 0; i < scores->scores->len; i++)
+    {
+      double score = (double) g_array_index (scores->scores, float, i);
+
+      sum += score;
+      squares += score * score;
+    }
+  return n > 1 && sqrt (MAX (0, squares / n - sum / n * sum / n)) < ALIKE;
+}
+
+/* After the epoch's mean loss is known. */
+static void
+look_for_trouble (LkTrainer *self, gboolean alike)
+{
+  LkTrainProgress *p = &self->progress;
+  gboolean guessing = self->options.loss == LK_TRAIN_CROSS_ENTROPY &&
+                      fabs (p->mean_loss - G_LN2) < GUESSING * G_LN2;
+
+  self->n_guessing = guessing ? self->n_guessing + 1 : 0;
+  p->warning = alike                  ? LK_TRAIN_WARNING_ALIKE
+               : self->n_guessing > 1 ? LK_TRAIN_WARNING_GUESSING
+                                      : LK_TRAIN_WARNING_NONE;
+}
+
 /* FALSE when it was told to stop instead. */
 static gboolean
 validate (LkTrainer *self)
@@ -132,6 +165,18 @@ validate (LkTrainer *self)
   self->progress.tar = lk_roc_tar_at_far (roc, 0.01);
   self->progress.precision = lk_confusion_precision (&confusion);
   self->progress.recall = lk_confusion_recall (&confusion);
+  if (self->options.one_shot_ways > 0)
+    {
+      self->progress.one_shot = lk_training_one_shot (
+          self->training, self->pictures, LK_PART_VALIDATION, self->options.one_shot_ways,
+          self->options.one_shot_trials > 0 ? self->options.one_shot_trials
+                                            : LK_TRAIN_ONE_SHOT_TRIALS,
+          lk_stream_seed (self->options.seed, LK_STREAM_TRIALS, 0), self->options.scoring,
+          is_stopped, self);
+      if (is_stopped (self))
+        return FALSE;
+    }
+  look_for_trouble (self, are_alike (&scores));
   self->validation_s = seconds_since (start);
   return TRUE;
 }
@@ -175,11 +220,14 @@ end_epoch (LkTrainer *self, GError **error)
   LkTrainProgress *p = &self->progress;
   int epoch = p->step / self->steps_per_epoch;
 
+  p->mean_loss = self->training->epoch_loss / self->steps_per_epoch;
   if (!validate (self))
     return TRUE;
-  lk_training_note (self->training, epoch, p->eer, p->validation_loss);
+  lk_training_keep (self->training);
+  lk_training_note (self->training, epoch,
+                    self->options.judge == LK_JUDGE_ONE_SHOT ? 1 - p->one_shot : p->eer,
+                    p->validation_loss);
   p->epoch = epoch;
-  p->mean_loss = self->training->epoch_loss / self->steps_per_epoch;
   p->best_epoch = self->training->best_epoch;
   if (epoch % self->options.checkpoint_epochs == 0 && epoch < p->epochs &&
       !save_checkpoint (self, error))
@@ -197,6 +245,17 @@ out_of_patience (LkTrainer *self)
 
   return self->options.patience > 0 && t->best_epoch > 0 &&
          t->n_validated - t->best_epoch >= self->options.patience;
+}
+
+/* Ends the run at the last epoch's end, or with the error when there was none. */
+static gboolean
+recover (LkTrainer *self, GError **error)
+{
+  if (!lk_training_go_back (self->training))
+    return FALSE;
+  g_clear_error (error);
+  self->progress.diverged = TRUE;
+  return TRUE;
 }
 
 static gboolean
@@ -221,8 +280,10 @@ train (LkTrainer *self, LkLoader *loader, GError **error)
       start = g_get_monotonic_time ();
       batch = lk_loader_take (loader, error);
       loaded = g_get_monotonic_time ();
-      if (batch == NULL || !lk_training_step (self->training, batch, &p->loss, error))
+      if (batch == NULL)
         return FALSE;
+      if (!lk_training_step (self->training, batch, &p->loss, error))
+        return recover (self, error);
       p->epoch = p->step / self->steps_per_epoch + 1;
       p->step = self->training->step;
       p->mean_loss = self->training->epoch_loss / in_epoch;
@@ -289,20 +350,21 @@ describe_run (LkTrainer *self, double threshold)
                                         "epochs of %d steps with %d pictures each, until %s.",
                                         start, s.n_pictures[LK_PART_TRAIN],
                                         s.n_people_in[LK_PART_TRAIN], folder,
-                                        (double) p->step / self->steps_per_epoch,
+                                        (double) self->training->step / self->steps_per_epoch,
                                         self->steps_per_epoch, self->training->batch, date));
   set_number (meta, "threshold", threshold);
   if (p->best_epoch > 0 && self->options.patience > 0)
     set_number (meta, "best_epoch", p->best_epoch);
   set_number (meta, "validation_eer",
               self->training->best_epoch > 0 ? self->training->best_eer : (double) NAN);
-  set_number (meta, "epochs", (double) p->step / self->steps_per_epoch);
-  set_number (meta, "steps", p->step);
+  set_number (meta, "epochs", (double) self->training->step / self->steps_per_epoch);
+  set_number (meta, "steps", self->training->step);
   set_number (meta, "batch_pictures", self->training->batch);
   set_number (meta, "rate", self->options.rate);
   g_hash_table_insert (meta, (gpointer) "seed",
                        g_strdup_printf ("%" G_GUINT64_FORMAT, self->options.seed));
   set_number (meta, "loss", p->mean_loss);
+  set_number (meta, "validation_one_shot", p->one_shot);
   if (p->test.n_pairs > 0)
     {
       set_number (meta, "test_pairs", p->test.n_pairs);
@@ -332,7 +394,8 @@ finish (LkTrainer *self, GError **error)
       return FALSE;
     }
   post (self, LK_TRAIN_TESTING, NULL);
-  if (!save_checkpoint (self, error))
+  /* What diverged once would do so again: the checkpoint before is what can be gone on from. */
+  if (!self->progress.diverged && !save_checkpoint (self, error))
     return FALSE;
   lk_training_use_best (self->training);
   if (!lk_training_trains_head (self->training))
@@ -378,6 +441,8 @@ set_up (LkTrainer *self, LkLoader **loader, GError **error)
       !lk_checkpoint_load (self->training, self->checkpoint, self->settings, self->data, error))
     return FALSE;
   p->step = self->training->step;
+  if (p->step > 0)
+    lk_training_keep (self->training);
   p->best_epoch = self->training->best_epoch;
   p->epoch = MIN (p->step / self->steps_per_epoch + 1, p->epochs);
   lk_network_get_input (self->training->network, &loading.height, &loading.width,
@@ -427,6 +492,22 @@ free_parts (LkTrainer *self)
   g_free (self);
 }
 
+static gboolean
+check_trials (const LkTrainOptions *options, const LkDataset *set, GError **error)
+{
+  int n = 1;
+
+  if (options->one_shot_ways > 0)
+    g_free (lk_dataset_trials (set, LK_PART_VALIDATION, options->one_shot_ways, 1, 0, &n));
+  if (n > 0)
+    return TRUE;
+  g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA,
+               "There are too few people to validate on for one-shot trials with %d candidates. "
+               "Choose fewer candidates, or none.",
+               options->one_shot_ways);
+  return FALSE;
+}
+
 LkTrainer *
 lk_trainer_start (const LkTrainOptions *options, LkTrainFunc progress, gpointer data,
                   GError **error)
@@ -442,7 +523,7 @@ lk_trainer_start (const LkTrainOptions *options, LkTrainFunc progress, gpointer 
   if (set == NULL)
     return NULL;
   sampler = lk_train_options_get_sampler (options);
-  if (!lk_sampler_check (&sampler, set, error))
+  if (!lk_sampler_check (&sampler, set, error) || !check_trials (options, set, error))
     return NULL;
   steps = options->steps_per_epoch > 0 ? options->steps_per_epoch
                                        : lk_sampler_get_steps (&sampler, set);
@@ -473,6 +554,7 @@ lk_trainer_start (const LkTrainOptions *options, LkTrainFunc progress, gpointer 
                                       .eer = (double) NAN,
                                       .auc = (double) NAN,
                                       .tar = (double) NAN,
+                                      .one_shot = (double) NAN,
                                       .eta_s = (double) NAN };
   pthread_mutex_init (&self->lock, NULL);
   pthread_cond_init (&self->changed, NULL);

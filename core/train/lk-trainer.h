@@ -72,6 +72,27 @@ typedef enum
   LK_MINING_BATCH_HARD,
 } LkMining;
 
+/* What an epoch is judged by: the one with the lowest validation EER is the best, or that
+ * with the most one-shot trials won; the loss decides among equals. */
+typedef enum
+{
+  LK_JUDGE_EER,
+  LK_JUDGE_ONE_SHOT,
+} LkJudge;
+
+/**
+ * LkTrainWarning: what looks wrong at an epoch's end
+ * @LK_TRAIN_WARNING_GUESSING: cross-entropy has stayed within 3 % of ln 2, what guessing
+ *   costs, for two epochs or more
+ * @LK_TRAIN_WARNING_ALIKE: all pictures of the validation part score nearly the same
+ */
+typedef enum
+{
+  LK_TRAIN_WARNING_NONE,
+  LK_TRAIN_WARNING_GUESSING,
+  LK_TRAIN_WARNING_ALIKE,
+} LkTrainWarning;
+
 typedef struct
 {
   char *network;       /* name or path, as lk_model_load(): where training starts */
@@ -114,6 +135,9 @@ typedef struct
                          * LK_TRAIN_EVALUATION_PAIRS */
   int patience;         /* stop after so many epochs without a better validation EER, and keep the
                          * parameters of the best epoch; 0: not */
+  LkJudge judge;
+  int one_shot_ways;   /* candidates of a trial, 2 or more; the paper: 20; 0: no trials */
+  int one_shot_trials; /* 0: LK_TRAIN_ONE_SHOT_TRIALS */
 } LkTrainOptions;
 
 /* The documents' recipe for a network: siamese-bn: 5e-5 with decay, clipping, batch 32;
@@ -129,6 +153,7 @@ void lk_train_options_set_loss (LkTrainOptions *self, LkTrainLoss loss);
 /* What a step is made of; its batch is in pictures. */
 LkSampler lk_train_options_get_sampler (const LkTrainOptions *self);
 
+#define LK_TRAIN_ONE_SHOT_TRIALS  400
 #define LK_TRAIN_EVALUATION_PAIRS 400 /* where nothing else is wished */
 
 typedef enum
@@ -167,12 +192,16 @@ typedef struct
   double validation_loss;
   double eer; /* on the validation part; NAN without pairs, as the next two */
   double auc;
-  double tar;         /* at FAR 1e-2 */
+  double tar;      /* at FAR 1e-2 */
+  double one_shot; /* share of the trials on the validation part that were won; NAN without */
+  LkTrainWarning warning;
   int best_epoch;     /* that with the lowest EER (then loss) so far; 0: none yet */
   double pairs_per_s; /* two pictures are a pair, whatever is done with them */
   double pictures_per_s;
   double eta_s;           /* NAN while unknown */
   double waited;          /* share of time that the network waited for pictures, 0..1 */
+  gboolean diverged;      /* numbers ran away: the run ended with what it was at an epoch's end
+                           * or when it was resumed */
   int n_unusable;         /* pictures so far that could not be read or have no face */
   LkTrainEvaluation test; /* LK_TRAIN_DONE: the test part; n_pairs 0 if there is none */
 } LkTrainProgress;
@@ -191,10 +220,11 @@ typedef void (*LkTrainFunc) (const LkTrainProgress *progress, const GError *erro
  * Returns: (transfer full): or %NULL with the errors of lk_dataset_open(),
  *   %LK_ERROR_TOO_LARGE for options out of range, or %G_FILE_ERROR
  *   when the output's folder cannot be written to.  What shows later comes as
- *   LK_TRAIN_FAILED: those, errors of lk_model_load(), %LK_ERROR_DIVERGED (what was
- *   written before is kept), %LK_ERROR_FORMAT and %LK_ERROR_SHAPE for a checkpoint that
- *   is damaged or of another run, and %G_IO_ERROR_CANCELLED after a stop before the
- *   first step (nothing is written).
+ *   LK_TRAIN_FAILED: those, errors of lk_model_load(), %LK_ERROR_DIVERGED (before there
+ *   was an epoch's end or a checkpoint to go back to; else the run is DONE, with
+ *   `diverged`; the checkpoint is kept as it was),
+ *   %LK_ERROR_FORMAT and %LK_ERROR_SHAPE for a checkpoint that is damaged or of another run,
+ *   and %G_IO_ERROR_CANCELLED after a stop before the first step (nothing is written).
  */
 LkTrainer *lk_trainer_start (const LkTrainOptions *options, LkTrainFunc progress, gpointer data,
                              GError **error);

@@ -121,22 +121,21 @@ compare_teacher (LkTraining *self, const float *embeddings, const GArray *order)
                                NULL, values, self->pool);
 }
 
-gboolean
-lk_training_score (LkTraining *self, const LkDataset *set, LkPictures *pictures, LkPart part,
-                   int n_pairs, guint64 seed, LkScoring scoring,
-                   gboolean (*cancelled) (gpointer data), gpointer data, LkScores *scores)
+/* Scores of the pairs whose pictures can both be read; @usable (out) (optional): which. */
+static gboolean
+score_pairs (LkTraining *self, LkPictures *pictures, const GArray *drawn, LkScoring scoring,
+             gboolean (*cancelled) (gpointer data), gpointer data, LkScores *scores,
+             gboolean **usable)
 {
-  g_autoptr (GArray) drawn = lk_dataset_pairs (set, part, n_pairs, seed);
   g_autoptr (GArray) order = g_array_new (FALSE, FALSE, sizeof (int));
   g_autoptr (GArray) pairs = g_array_new (FALSE, FALSE, sizeof (LkPair));
-  g_autoptr (GHashTable) rows = NULL;
+  g_autoptr (GHashTable) rows = number_pictures (drawn, pictures, order);
   g_autofree float *embeddings = NULL;
 
-  if (part == LK_PART_TEST) /* what is reported; what is chosen wants as many of both kinds */
-    drop_repeated (drawn);
-  rows = number_pictures (drawn, pictures, order);
   *scores = (LkScores){ g_array_new (FALSE, FALSE, sizeof (float)),
                         g_array_new (FALSE, FALSE, sizeof (gboolean)), (double) NAN };
+  if (usable != NULL)
+    *usable = g_new0 (gboolean, MAX (1, drawn->len));
   for (guint i = 0; i < drawn->len; i++)
     {
       LkSamplePair pair = g_array_index (drawn, LkSamplePair, i);
@@ -144,11 +143,12 @@ lk_training_score (LkTraining *self, const LkDataset *set, LkPictures *pictures,
                      GPOINTER_TO_INT (g_hash_table_lookup (rows, GINT_TO_POINTER (pair.b))),
                      pair.same };
 
-      if (row.a >= 0 && row.b >= 0)
-        {
-          g_array_append_val (pairs, row);
-          g_array_append_val (scores->same, pair.same);
-        }
+      if (row.a < 0 || row.b < 0)
+        continue;
+      g_array_append_val (pairs, row);
+      g_array_append_val (scores->same, pair.same);
+      if (usable != NULL)
+        (*usable)[i] = TRUE;
     }
   if (pairs->len == 0)
     return TRUE;
@@ -171,4 +171,63 @@ lk_training_score (LkTraining *self, const LkDataset *set, LkPictures *pictures,
   else if (!lk_training_trains_head (self))
     scores->loss = (double) NAN;
   return TRUE;
+}
+
+gboolean
+lk_training_score (LkTraining *self, const LkDataset *set, LkPictures *pictures, LkPart part,
+                   int n_pairs, guint64 seed, LkScoring scoring,
+                   gboolean (*cancelled) (gpointer data), gpointer data, LkScores *scores)
+{
+  g_autoptr (GArray) drawn = lk_dataset_pairs (set, part, n_pairs, seed);
+
+  if (part == LK_PART_TEST) /* what is reported; what is chosen wants as many of both kinds */
+    drop_repeated (drawn);
+  return score_pairs (self, pictures, drawn, scoring, cancelled, data, scores, NULL);
+}
+
+/* Whether the first of @ways scores is the highest, alone. */
+static gboolean
+is_won (const float *scores, int ways)
+{
+  for (int k = 1; k < ways; k++)
+    if (!(scores[k] < scores[0]))
+      return FALSE;
+  return TRUE;
+}
+
+double
+lk_training_one_shot (LkTraining *self, LkPictures *pictures, LkPart part, int ways, int n_trials,
+                      guint64 seed, LkScoring scoring, gboolean (*cancelled) (gpointer data),
+                      gpointer data)
+{
+  int n_drawn, won = 0;
+  g_autofree int *trials = lk_dataset_trials (self->set, part, ways, n_trials, seed, &n_drawn);
+  g_autoptr (GArray) drawn = g_array_new (FALSE, FALSE, sizeof (LkSamplePair));
+  g_auto (LkScores) scores = { 0 };
+  g_autofree gboolean *usable = NULL;
+  int at = 0, n_played = 0;
+
+  for (int i = 0; i < n_drawn * ways; i++)
+    {
+      const int *trial = trials + (gsize) (i / ways) * (gsize) (ways + 1);
+      LkSamplePair pair = { trial[0], trial[1 + i % ways], i % ways == 0 };
+
+      g_array_append_val (drawn, pair);
+    }
+  if (!score_pairs (self, pictures, drawn, scoring, cancelled, data, &scores, &usable))
+    return (double) NAN;
+  for (int i = 0; i < n_drawn; i++)
+    {
+      int n_usable = 0;
+
+      for (int k = 0; k < ways; k++)
+        n_usable += usable[i * ways + k];
+      if (n_usable == ways)
+        {
+          n_played++;
+          won += is_won (&g_array_index (scores.scores, float, at), ways);
+        }
+      at += n_usable;
+    }
+  return n_played > 0 ? (double) won / n_played : (double) NAN;
 }

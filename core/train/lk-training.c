@@ -7,6 +7,9 @@
 
 #define NICE 10
 
+/* A loss that cannot come from anything that still learns. */
+#define RUNAWAY 1e6
+
 static gsize
 picture_size (const LkTraining *self)
 {
@@ -204,12 +207,13 @@ lk_training_new (LkModel *model, const LkTrainOptions *options, const LkDataset 
   self->optimizer = lk_optimizer_new (self->network, self->kind);
   self->params = g_try_new (float, size);
   self->grads = g_try_new0 (float, size);
+  self->good = g_try_new (float, size);
   self->d_embeddings = g_try_new (float, batch *d);
   self->people = g_try_new (int, batch);
   self->pictures = g_try_new (float, batch *picture_size (self));
   if (self->pass == NULL || self->optimizer == NULL || self->params == NULL ||
-      self->grads == NULL || self->d_embeddings == NULL || self->people == NULL ||
-      self->pictures == NULL || !make_extras (self, options))
+      self->grads == NULL || self->good == NULL || self->d_embeddings == NULL ||
+      self->people == NULL || self->pictures == NULL || !make_extras (self, options))
     {
       g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
                    "There is not enough memory to train %s with batches of %d pictures. Choose "
@@ -248,6 +252,7 @@ lk_training_free (LkTraining *self)
   g_free (self->pictures);
   g_free (self->distances);
   g_free (self->triplets);
+  g_free (self->good);
   g_free (self->best);
   g_free (self->pairs);
   g_free (self->targets);
@@ -279,7 +284,7 @@ lk_training_step (LkTraining *self, const LkBatch *batch, double *loss, GError *
                                              self->n_towers, !self->freeze, &self->random);
 
   value = lk_training_loss (self, batch, embeddings);
-  if (!isfinite (value))
+  if (!(fabs (value) < RUNAWAY)) /* NaN as well */
     return fail_diverged (error);
   if (!self->freeze)
     lk_pass_backward (self->pass, self->params, self->d_embeddings, self->grads);
@@ -315,6 +320,25 @@ lk_training_use_best (LkTraining *self)
 {
   if (self->best != NULL && self->best_epoch > 0)
     memcpy (self->params, self->best, lk_network_get_size (self->network) * sizeof (float));
+}
+
+void
+lk_training_keep (LkTraining *self)
+{
+  if (!lk_training_check (self, NULL))
+    return;
+  memcpy (self->good, self->params, lk_network_get_size (self->network) * sizeof (float));
+  self->good_step = self->step;
+}
+
+gboolean
+lk_training_go_back (LkTraining *self)
+{
+  if (self->good_step == 0)
+    return FALSE;
+  memcpy (self->params, self->good, lk_network_get_size (self->network) * sizeof (float));
+  self->step = self->good_step;
+  return TRUE;
 }
 
 gboolean

@@ -56,6 +56,8 @@ typedef struct
   int *people;         /* [batch] */
   LkNpy *teacher;      /* (nullable) */
   LkCentres *centres;  /* (nullable) */
+  float *good;         /* parameters to go back to */
+  int good_step;       /* 0: there has been none */
   float *best;         /* (nullable): parameters of the best epoch, with patience */
   int batch;           /* pictures */
   int n_towers;
@@ -70,12 +72,12 @@ typedef struct
   guint64 seed;
 
   /* In the checkpoint, beside the parameters and the moments: */
-  LkRandom random;   /* for dropout and random triplets */
-  int step;          /* steps taken */
-  double epoch_loss; /* sum of the losses of the epoch in hand */
-  int n_validated;   /* epochs */
-  int best_epoch;    /* from 1; 0: none yet */
-  double best_eer, best_loss;
+  LkRandom random;            /* for dropout and random triplets */
+  int step;                   /* steps taken */
+  double epoch_loss;          /* sum of the losses of the epoch in hand */
+  int n_validated;            /* epochs */
+  int best_epoch;             /* from 1; 0: none yet */
+  double best_eer, best_loss; /* best_eer: what lk_training_note() was told */
 } LkTraining;
 
 /**
@@ -124,8 +126,16 @@ gboolean lk_training_embed (LkTraining *self, LkPictures *pictures, const int *s
  * are of no use then. */
 gboolean lk_training_step (LkTraining *self, const LkBatch *batch, double *loss, GError **error);
 
-/* Notes an epoch's validation: whether it is the best one so far. */
-void lk_training_note (LkTraining *self, int epoch, double eer, double loss);
+/* Notes an epoch's validation: whether it is the best one so far.  @error: the EER, or the
+ * share of one-shot trials that were lost. */
+void lk_training_note (LkTraining *self, int epoch, double error, double loss);
+
+/* Keeps the parameters as those to go back to, where they are finite. */
+void lk_training_keep (LkTraining *self);
+
+/* FALSE when there is nothing to go back to.  The optimiser's state is not taken back: the run
+ * is over. */
+gboolean lk_training_go_back (LkTraining *self);
 
 /* Puts the best epoch's parameters in place of the last ones, where they were kept. */
 void lk_training_use_best (LkTraining *self);
@@ -159,6 +169,19 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LkScores, lk_scores_clear)
 gboolean lk_training_score (LkTraining *self, const LkDataset *set, LkPictures *pictures,
                             LkPart part, int n_pairs, guint64 seed, LkScoring scoring,
                             gboolean (*cancelled) (gpointer data), gpointer data, LkScores *scores);
+
+/**
+ * lk_training_one_shot:
+ *
+ * Plays trials (lk_dataset_trials()) with pictures of @part, always the same for @seed;
+ * those with a picture that cannot be read are left out.  A trial is won when the right
+ * candidate's score is the highest, alone.
+ *
+ * Returns: the share that was won; NAN when cancelled or without trials
+ */
+double lk_training_one_shot (LkTraining *self, LkPictures *pictures, LkPart part, int ways,
+                             int n_trials, guint64 seed, LkScoring scoring,
+                             gboolean (*cancelled) (gpointer data), gpointer data);
 
 /*
  * Checkpoints: safetensors as lk-model.h says, format "likeness-checkpoint-1", so that

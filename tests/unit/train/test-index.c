@@ -116,6 +116,35 @@ test_pairs (Fixture *f, gconstpointer data)
   g_assert_cmpint (lk_dataset_compare (f->set, 0, 2), ==, LK_RELATION_SAME);
 }
 
+/* A trial: somebody, the same again, and others, no two alike or similar. */
+static void
+test_trials (Fixture *f, gconstpointer data)
+{
+  int n;
+  g_autofree int *trials = lk_dataset_trials (f->set, LK_PART_TRAIN, 3, 500, 4, &n);
+  g_autofree int *none = NULL;
+  gboolean right_differs = TRUE;
+
+  g_assert_cmpint (n, ==, 500);
+  for (int i = 0; i < n; i++)
+    {
+      const int *trial = trials + 4 * i;
+
+      g_assert_cmpint (lk_dataset_compare (f->set, trial[0], trial[1]), ==, LK_RELATION_SAME);
+      right_differs = right_differs && trial[0] != trial[1];
+      for (int k = 2; k < 4; k++)
+        {
+          g_assert_cmpint (lk_dataset_get_sample (f->set, trial[k])->part, ==, LK_PART_TRAIN);
+          g_assert_cmpint (lk_dataset_compare (f->set, trial[0], trial[k]), ==,
+                           LK_RELATION_DIFFERENT);
+        }
+      g_assert_cmpint (lk_dataset_compare (f->set, trial[2], trial[3]), !=, LK_RELATION_SAME);
+    }
+  g_assert_true (right_differs);
+  none = lk_dataset_trials (f->set, LK_PART_VALIDATION, 4, 10, 4, &n); /* there are three */
+  g_assert_cmpint (n, ==, 0);
+}
+
 static void
 test_samplers (Fixture *f, gconstpointer data)
 {
@@ -316,6 +345,7 @@ main (int argc, char *argv[])
 #define add(name, func) g_test_add ("/index/" name, Fixture, NULL, set_up, func, tear_down)
   add ("reads", test_reads);
   add ("pairs", test_pairs);
+  add ("trials", test_trials);
   add ("samplers", test_samplers);
   add ("margin", test_margin);
   add ("loader", test_loader);

@@ -230,6 +230,7 @@ static void
 test_diverges (Fixture *f, gconstpointer data)
 {
   g_autofree char *before = NULL, *after = NULL;
+  g_autoptr (LkModel) model = NULL, saved = NULL;
   Run first = { 0 }, run = { 0 };
   gsize size, size_after;
 
@@ -241,12 +242,64 @@ test_diverges (Fixture *f, gconstpointer data)
   f->options.rate = 1e38;
   f->options.resume = TRUE;
   f->options.checkpoint_epochs = 1;
+  train_fully (&f->options, &run);
+  g_assert_true (run.last.diverged);
+  g_assert_false (first.last.diverged);
+  g_assert_true (g_file_get_contents (f->checkpoint, &after, &size_after, NULL));
+  g_assert_cmpmem (before, size, after, size_after);
+  model = lk_model_load (f->output, NULL);
+  saved = lk_model_load (f->checkpoint, NULL);
+  g_assert_cmpstr (lk_model_get_hash (model), ==, lk_model_get_hash (saved));
+
+  /* With nothing to go back to it is an error, and nothing is written. */
+  f->options.resume = FALSE;
+  g_unlink (f->output);
+  run = (Run){ 0 };
   train (&f->options, &run);
   g_assert_error (run.error, LK_ERROR, LK_ERROR_DIVERGED);
   g_assert_cmpint (run.last.state, ==, LK_TRAIN_FAILED);
-  g_assert_true (g_file_get_contents (f->checkpoint, &after, &size_after, NULL));
-  g_assert_cmpmem (before, size, after, size_after);
+  g_assert_false (test_exists (f->output));
   g_clear_error (&run.error);
+}
+
+/* A network that cannot learn is told from one that does. */
+static void
+test_warnings (Fixture *f, gconstpointer data)
+{
+  Run run = { 0 };
+
+  f->options.epochs = 4;
+  f->options.rate = 1e-12; /* stays where it began: alike, for this small network */
+  train_fully (&f->options, &run);
+  g_test_message ("loss %.4f, warning %d", run.last.mean_loss, run.last.warning);
+  g_assert_cmpint (run.last.warning, !=, LK_TRAIN_WARNING_NONE);
+  f->options.rate = 3e-3;
+  run = (Run){ 0 };
+  train_fully (&f->options, &run);
+  g_assert_cmpint (run.last.warning, ==, LK_TRAIN_WARNING_NONE);
+}
+
+/* One-shot trials say how many were won, choose the best epoch and end the run. */
+static void
+test_one_shot (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  Run run = { 0 };
+
+  f->options.one_shot_ways = 100;
+  g_assert_null (lk_trainer_start (&f->options, on_progress, &run, &error));
+  g_assert_error (error, LK_ERROR, LK_ERROR_NO_DATA);
+  f->options.one_shot_ways = 2;
+  f->options.one_shot_trials = 50;
+  f->options.judge = LK_JUDGE_ONE_SHOT;
+  f->options.patience = 3;
+  f->options.epochs = 60;
+  train_fully (&f->options, &run);
+  g_test_message ("%.3f won, best epoch %d of %d", run.last.one_shot, run.last.best_epoch,
+                  run.last.epoch);
+  g_assert_cmpfloat (run.last.one_shot, >, 0.8);
+  g_assert_cmpint (run.last.epoch, <, 60);
+  g_assert_cmpint (run.last.epoch, ==, run.last.best_epoch + 3);
 }
 
 /* Damaged pictures are passed over and counted, unless there is nothing else. */
@@ -337,6 +390,8 @@ main (int argc, char *argv[])
   add ("free-in-callback", test_free_in_callback);
   add ("stop-at-once", test_stop_at_once);
   add ("diverges", test_diverges);
+  add ("warnings", test_warnings);
+  add ("one-shot", test_one_shot);
   add ("unusable", test_unusable);
   add ("errors", test_errors);
   return g_test_run ();
