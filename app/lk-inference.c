@@ -5,7 +5,10 @@
 
 #include "base/lk-mailbox.h"
 #include "base/lk-worker.h"
+#include "lk-embedder.h"
 #include "lk-models.h"
+#include "store/lk-database.h"
+#include "store/lk-paths.h"
 
 #include <pthread.h>
 
@@ -31,6 +34,19 @@ typedef struct
   GError *error;      /* (owned) (nullable) */
 } Prepared;
 
+typedef struct
+{
+  LkVerifier *verifier; /* (owned) (nullable) */
+  GError *error;        /* (owned) (nullable): why there is none */
+  char **paths;         /* (owned) (nullable): of the anchors it has in its gallery */
+  GPtrArray *anchors;   /* (owned) (nullable) */
+} Ready;
+
+typedef struct
+{
+  int n_done, n_all;
+} Progress;
+
 struct _LkInference
 {
   LkCheckedFunc checked;
@@ -38,24 +54,32 @@ struct _LkInference
   gpointer data;
   int n_threads;
   LkWorker *worker;
-  LkMailbox *mailbox; /* of Prepared */
+  LkWorker *preparer;
+  LkMailbox *mailbox;      /* of Prepared */
+  LkMailbox *progresses;   /* of Progress */
+  LkProgressFunc progress; /* (nullable) */
 
   pthread_mutex_t lock; /* guards what is wished for */
   char *model_name;     /* (owned) (nullable): as lk_model_load() */
   GError *no_model;     /* (owned) (nullable): why there is no name */
   char **anchor_paths;  /* (owned) */
-  guint model_serial;   /* counts the wishes; 0: none yet */
-  guint anchors_serial;
+  guint anchors_serial; /* counts the wishes; 0: none yet */
+  Ready *ready;         /* (owned) (nullable): a model for the inference thread to take up */
   LkPolicy policy;
   LkQualityLimits limits;
-  GCancellable *preparing; /* (owned) (nullable): cancelled by a newer wish */
+  GCancellable *preparing; /* (owned) (nullable): of the preparing thread: cancelled by a
+                            * newer wish for a model */
 
   /* The inference thread's own. */
   LkFinder *finder;
   LkVerifier *verifier; /* (owned) (nullable) */
   GError *failure;      /* (owned) (nullable): why there is no verifier */
-  guint model_done;
+  LkDatabase *database; /* (owned) (nullable) */
   guint anchors_done;
+
+  /* The preparing thread's own. */
+  LkFinder *preparer_finder;     /* (owned) (nullable) */
+  LkDatabase *preparer_database; /* (owned) (nullable) */
 };
 
 static void
@@ -90,78 +114,145 @@ prepared_free (gpointer data)
   g_free (prepared);
 }
 
-/* A picture that cannot be read any more is left out: the others still serve.  One that the
- * guide frame has cut out, or another program, may hold no face for the detector: it is
- * taken as it is. */
-static GPtrArray *
-load_anchors (LkInference *self, char **paths)
+static void
+ready_free (gpointer data)
 {
-  GPtrArray *anchors = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_image_unref);
+  Ready *ready = data;
 
-  for (char **path = paths; path != NULL && *path != NULL; path++)
-    {
-      g_autoptr (LkImage) image = lk_image_load (*path, NULL);
-      LkImage *face = NULL;
-
-      if (image != NULL)
-        face = lk_finder_extract (self->finder, image, LK_FACE_AUTO, NULL, NULL);
-      if (face != NULL || image != NULL)
-        g_ptr_array_add (anchors, face != NULL ? face : g_steal_pointer (&image));
-    }
-  return anchors;
+  if (ready == NULL)
+    return;
+  lk_verifier_free (ready->verifier);
+  g_clear_pointer (&ready->anchors, g_ptr_array_unref);
+  g_clear_error (&ready->error);
+  g_strfreev (ready->paths);
+  g_free (ready);
 }
 
-/* Takes up what is wished for, if it has changed.  Returns: whether frames can be checked. */
-static gboolean
-prepare (LkInference *self)
+static void
+progress_free (gpointer data)
 {
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr (GError) no_model = NULL;
-  g_autofree char *model_name = NULL;
-  g_auto (GStrv) paths = NULL;
-  guint model_serial, anchors_serial;
-  Prepared *prepared;
+  g_free (data);
+}
 
-  pthread_mutex_lock (&self->lock);
-  model_serial = self->model_serial;
-  anchors_serial = self->anchors_serial;
-  if (model_serial == self->model_done && anchors_serial == self->anchors_done)
+/* Each thread has its own, opened when it first needs it; without one, embeddings are
+ * computed each time. */
+static LkDatabase *
+need_database (LkDatabase **database)
+{
+  if (*database == NULL)
     {
-      pthread_mutex_unlock (&self->lock);
-      return self->verifier != NULL;
+      g_autofree char *folder = lk_paths_user (NULL, NULL);
+
+      *database = lk_database_open (folder, NULL, NULL);
     }
+  return *database;
+}
+
+static void
+on_embedded (int n_done, int n_all, gpointer data)
+{
+  LkInference *self = data;
+  Progress *progress = g_new0 (Progress, 1);
+
+  progress->n_done = n_done;
+  progress->n_all = n_all;
+  lk_mailbox_post (self->progresses, progress);
+}
+
+/* The preparing thread: a model is loaded, and the anchors are embedded with it, while the
+ * inference thread goes on with the one before. */
+static gpointer
+make_ready (gpointer item, gpointer data, GError **error)
+{
+  LkInference *self = data;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (LkModel) model = NULL;
+  g_autofree char *model_name = NULL;
+  Ready *ready = g_new0 (Ready, 1);
+
+  g_free (item);
+  pthread_mutex_lock (&self->lock);
   model_name = g_strdup (self->model_name);
-  no_model = self->no_model != NULL ? g_error_copy (self->no_model) : NULL;
-  paths = g_strdupv (self->anchor_paths);
+  ready->error = self->no_model != NULL ? g_error_copy (self->no_model) : NULL;
+  ready->paths = g_strdupv (self->anchor_paths);
   g_set_object (&self->preparing, cancellable);
   pthread_mutex_unlock (&self->lock);
 
-  prepared = g_new0 (Prepared, 1);
-  if (model_serial != self->model_done)
+  if (ready->error == NULL && (model = lk_model_load (model_name, &ready->error)) != NULL)
+    ready->verifier = lk_verifier_new (model, self->n_threads, &ready->error);
+  if (ready->verifier != NULL)
     {
-      g_autoptr (LkModel) model = NULL;
+      if (self->preparer_finder == NULL)
+        self->preparer_finder = lk_finder_new ();
+      if (!lk_embedder_fill (ready->verifier, self->preparer_finder,
+                             need_database (&self->preparer_database),
+                             (const char *const *) ready->paths, cancellable, on_embedded, self,
+                             &ready->anchors, NULL))
+        g_clear_pointer (&ready->anchors, g_ptr_array_unref);
+    }
+  return ready;
+}
 
+/* On the main thread: hands it to the inference thread. */
+static void
+on_ready (gpointer item, const GError *error, gpointer data)
+{
+  LkInference *self = data;
+
+  pthread_mutex_lock (&self->lock);
+  ready_free (self->ready);
+  self->ready = item;
+  pthread_mutex_unlock (&self->lock);
+  lk_worker_submit (self->worker, g_new0 (Job, 1));
+}
+
+static gboolean
+are_equal (char **a, char **b)
+{
+  if (a == NULL || b == NULL)
+    return a == b;
+  return g_strv_equal ((const char *const *) a, (const char *const *) b);
+}
+
+/* Takes up what is ready or wished for.  Returns: whether frames can be checked. */
+static gboolean
+prepare (LkInference *self)
+{
+  g_auto (GStrv) paths = NULL;
+  guint anchors_serial;
+  Ready *ready;
+  Prepared *prepared;
+
+  pthread_mutex_lock (&self->lock);
+  ready = g_steal_pointer (&self->ready);
+  anchors_serial = self->anchors_serial;
+  paths = g_strdupv (self->anchor_paths);
+  pthread_mutex_unlock (&self->lock);
+  /* Before the first model there is nothing that anchors could be embedded with. */
+  if (ready == NULL &&
+      (anchors_serial == self->anchors_done || (self->verifier == NULL && self->failure == NULL)))
+    return self->verifier != NULL;
+
+  prepared = g_new0 (Prepared, 1);
+  if (ready != NULL)
+    {
       g_clear_pointer (&self->verifier, lk_verifier_free);
       g_clear_error (&self->failure);
-      if (no_model != NULL)
-        self->failure = g_steal_pointer (&no_model);
-      else if ((model = lk_model_load (model_name, &self->failure)) != NULL)
-        self->verifier = lk_verifier_new (model, self->n_threads, &self->failure);
+      self->verifier = g_steal_pointer (&ready->verifier);
+      self->failure = g_steal_pointer (&ready->error);
+      if (ready->anchors != NULL && are_equal (paths, ready->paths))
+        prepared->anchors = g_steal_pointer (&ready->anchors);
     }
+  ready_free (ready);
   prepared->error = self->failure != NULL ? g_error_copy (self->failure) : NULL;
-  prepared->anchors = load_anchors (self, paths);
   if (self->verifier != NULL)
     {
       prepared->model = lk_model_ref (lk_verifier_get_model (self->verifier));
-      if (!lk_verifier_set_anchors (self->verifier, prepared->anchors, cancellable, NULL))
-        g_ptr_array_set_size (prepared->anchors, 0); /* cancelled: a newer wish is coming */
+      if (prepared->anchors == NULL)
+        lk_embedder_fill (self->verifier, self->finder, need_database (&self->database),
+                          (const char *const *) paths, NULL, NULL, NULL, &prepared->anchors, NULL);
     }
-  self->model_done = model_serial;
   self->anchors_done = anchors_serial;
-
-  pthread_mutex_lock (&self->lock);
-  g_clear_object (&self->preparing);
-  pthread_mutex_unlock (&self->lock);
   lk_mailbox_post (self->mailbox, prepared);
   return self->verifier != NULL;
 }
@@ -221,6 +312,17 @@ receive_prepared (gpointer item, gpointer data)
   prepared_free (prepared);
 }
 
+static void
+receive_progress (gpointer item, gpointer data)
+{
+  LkInference *self = data;
+  Progress *progress = item;
+
+  if (self->progress != NULL)
+    self->progress (progress->n_done, progress->n_all, self->data);
+  g_free (progress);
+}
+
 LkInference *
 lk_inference_new (LkCheckedFunc checked, LkPreparedFunc prepared, gpointer data, int n_threads)
 {
@@ -235,19 +337,10 @@ lk_inference_new (LkCheckedFunc checked, LkPreparedFunc prepared, gpointer data,
   self->finder = lk_finder_new ();
   pthread_mutex_init (&self->lock, NULL);
   self->mailbox = lk_mailbox_new (receive_prepared, self, prepared_free);
+  self->progresses = lk_mailbox_new (receive_progress, self, progress_free);
+  self->preparer = lk_worker_new (make_ready, on_ready, self, g_free, ready_free);
   self->worker = lk_worker_new (work, done, self, job_free, result_free);
   return self;
-}
-
-/* A wish was made: the one being fulfilled is out of date, and a worker without frames
- * must be woken.  With the lock held. */
-static void
-wish (LkInference *self)
-{
-  if (self->preparing != NULL)
-    g_cancellable_cancel (self->preparing);
-  pthread_mutex_unlock (&self->lock);
-  lk_worker_submit (self->worker, g_new0 (Job, 1));
 }
 
 void
@@ -260,12 +353,19 @@ lk_inference_free (LkInference *self)
     g_cancellable_cancel (self->preparing);
   pthread_mutex_unlock (&self->lock);
 
+  lk_worker_free (self->preparer);
   lk_worker_free (self->worker);
   lk_mailbox_free (self->mailbox);
+  lk_mailbox_free (self->progresses);
+  ready_free (self->ready);
+  lk_database_close (self->database);
+  lk_database_close (self->preparer_database);
+  g_clear_pointer (&self->preparer_finder, lk_finder_free);
   lk_verifier_free (self->verifier);
   lk_finder_free (self->finder);
   g_clear_error (&self->failure);
   g_clear_error (&self->no_model);
+  g_clear_object (&self->preparing);
   g_free (self->model_name);
   g_strfreev (self->anchor_paths);
   pthread_mutex_destroy (&self->lock);
@@ -283,8 +383,10 @@ lk_inference_set_model (LkInference *self, const char *name)
   self->model_name = g_steal_pointer (&in_use);
   g_clear_error (&self->no_model);
   self->no_model = g_steal_pointer (&error);
-  self->model_serial++;
-  wish (self);
+  if (self->preparing != NULL)
+    g_cancellable_cancel (self->preparing);
+  pthread_mutex_unlock (&self->lock);
+  lk_worker_submit (self->preparer, g_new0 (char, 1)); /* a wish: what for is in self */
 }
 
 void
@@ -294,7 +396,14 @@ lk_inference_set_anchors (LkInference *self, const char *const *paths)
   g_strfreev (self->anchor_paths);
   self->anchor_paths = g_strdupv ((char **) paths);
   self->anchors_serial++;
-  wish (self);
+  pthread_mutex_unlock (&self->lock);
+  lk_worker_submit (self->worker, g_new0 (Job, 1));
+}
+
+void
+lk_inference_set_progress (LkInference *self, LkProgressFunc progress)
+{
+  self->progress = progress;
 }
 
 void

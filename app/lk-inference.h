@@ -9,10 +9,11 @@ G_BEGIN_DECLS
 /*
  * The inference thread: newest frame in, check out.
  *
- * It owns the verifier. The model and the anchors are loaded and embedded there too,
- * whenever one of them has changed, so that nothing slow ever runs on the main thread;
- * frames that arrive meanwhile are passed over. All functions are for the main thread
- * but for lk_inference_submit().
+ * It owns the verifier. A new model is loaded, and the anchors are embedded with it, on a
+ * thread beside it: until that is ready, frames are checked with the model before. Anchors
+ * alone are taken up on the inference thread; what the database knows of them is not
+ * computed again, and frames that arrive meanwhile are passed over. All functions are for the main
+ * thread but for lk_inference_submit().
  */
 typedef struct _LkInference LkInference;
 
@@ -37,6 +38,10 @@ typedef void (*LkCheckedFunc) (const LkFrame *frame, const LkSighting *seen, con
 typedef void (*LkPreparedFunc) (LkModel *model, GPtrArray *anchors, const GError *error,
                                 gpointer data);
 
+/* A new model is being made ready: @n_done of @n_all anchors are embedded.  Not for each one,
+ * but for the newest when there is time. */
+typedef void (*LkProgressFunc) (int n_done, int n_all, gpointer data);
+
 /* @n_threads: as lk_pool_new() */
 LkInference *lk_inference_new (LkCheckedFunc checked, LkPreparedFunc prepared, gpointer data,
                                int n_threads);
@@ -51,6 +56,8 @@ void lk_inference_set_model (LkInference *self, const char *name);
  * crop is aligned, where the detector finds a face in it. */
 void lk_inference_set_anchors (LkInference *self, const char *const *paths);
 
+/* @progress: (nullable) */
+void lk_inference_set_progress (LkInference *self, LkProgressFunc progress);
 void lk_inference_set_policy (LkInference *self, const LkPolicy *policy);
 void lk_inference_set_limits (LkInference *self, const LkQualityLimits *limits);
 

@@ -39,6 +39,7 @@ struct _LkSession
 
   /* verification */
   LkInference *inference;
+  gboolean said_preparing; /* that a new model is being made ready */
   LkPolicy policy;
   LkCheck *check; /* (owned) (nullable): a copy of the last, for a slider that moves */
   gint64 rate_since_us;

@@ -42,11 +42,27 @@ on_checked (const LkFrame *frame, const LkSighting *seen, const LkCheck *check,
 }
 
 static void
+on_preparing (int n_done, int n_all, gpointer data)
+{
+  LkSession *self = data;
+  g_autofree char *sentence = NULL;
+
+  if (self->said_preparing || n_all < 20)
+    return;
+  self->said_preparing = TRUE;
+  sentence = g_strdup_printf (_("The new model looks at the anchors: %d of %d so far. The old one "
+                                "verifies until then."),
+                                 n_done, n_all);
+  lk_window_toast (self->window, sentence);
+}
+
+static void
 on_prepared (LkModel *model, GPtrArray *anchors, const GError *error, gpointer data)
 {
   LkSession *self = data;
   const char *trained = model != NULL ? lk_model_get_meta (model, "trained") : NULL;
 
+  self->said_preparing = FALSE;
   g_clear_pointer (&self->check, lk_check_free);
   lk_verify_page_set_model (self->verify, model != NULL ? lk_model_get_name (model) : NULL,
                             model != NULL && lk_model_is_trained (model),
@@ -129,6 +145,7 @@ lk_session_new (LkWindow *window, const char *camera)
   self->inference = lk_inference_new (on_checked, on_prepared, self, 0);
   self->wants = LK_WANTS_CHECK;
 
+  lk_inference_set_progress (self->inference, on_preparing);
   lk_inference_set_policy (self->inference, &self->policy);
   lk_verify_page_set_policy (self->verify, &self->policy);
   lk_verify_page_set_preparing (self->verify, TRUE);

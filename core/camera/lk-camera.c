@@ -37,8 +37,8 @@ typedef struct
   int n_refs;
 } CountedFrame;
 
-static LkFrame *
-frame_new (void)
+LkFrame *
+lk_frame_new (void)
 {
   CountedFrame *self = g_new0 (CountedFrame, 1);
 
@@ -110,7 +110,7 @@ play (LkCamera *self, gpointer source, Progress *progress, GError **error)
 
   for (;;)
     {
-      g_autoptr (LkFrame) frame = frame_new ();
+      g_autoptr (LkFrame) frame = lk_frame_new ();
       LkCameraStep step = self->backend->next (source, frame, &progress->n_dropped, error);
 
       if (step != LK_CAMERA_STEP_FRAME)

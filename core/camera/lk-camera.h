@@ -62,6 +62,7 @@ typedef struct
   char *name;
 } LkFrame;
 
+LkFrame *lk_frame_new (void);          /* empty: for cameras, and tests that play one */
 LkFrame *lk_frame_ref (LkFrame *self); /* atomic */
 void lk_frame_unref (LkFrame *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkFrame, lk_frame_unref)

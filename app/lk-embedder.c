@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "lk-embedder"
+
+#include "lk-embedder.h"
+
+#include "base/lk-error.h"
+#include "base/lk-secret.h"
+#include "store/lk-embeddings.h"
+
+/* One that the guide frame has cut out, or another program, may hold no face for the
+ * detector: it is taken as it is. */
+static LkImage *
+load (LkFinder *finder, const char *path)
+{
+  g_autoptr (LkImage) image = lk_image_load (path, NULL);
+  LkImage *face;
+
+  if (image == NULL)
+    return NULL;
+  face = lk_finder_extract (finder, image, LK_FACE_AUTO, NULL, NULL);
+  return face != NULL ? face : g_steal_pointer (&image);
+}
+
+gboolean
+lk_embedder_fill (LkVerifier *verifier, LkFinder *finder, LkDatabase *database,
+                  const char *const *paths, GCancellable *cancellable, LkEmbedderProgress progress,
+                  gpointer data, GPtrArray **images, GError **error)
+{
+  g_autoptr (GPtrArray) faces = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_image_unref);
+  int n = paths != NULL ? (int) g_strv_length ((char **) paths) : 0;
+  int size = lk_verifier_get_size (verifier);
+  gsize bytes = sizeof (float) * (gsize) n * (gsize) size;
+  /* Embeddings hang on how faces are found too, which changes with the program. */
+  g_autofree char *model = g_strconcat (lk_model_get_hash (lk_verifier_get_model (verifier)), "@",
+                                        LK_VERSION, NULL);
+  float *embeddings = lk_secret_alloc (bytes);
+  gboolean done = embeddings != NULL;
+
+  lk_verifier_set_gallery (verifier, NULL, 0, NULL);
+  if (!done)
+    g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
+                 "There is not enough memory for so many anchors.  Delete some.");
+  for (int i = 0; done && i < n; i++)
+    {
+      float *out = embeddings + (gsize) faces->len * (gsize) size;
+      g_autoptr (LkImage) face = NULL;
+
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        {
+          done = FALSE;
+          break;
+        }
+      face = load (finder, paths[i]);
+      if (face == NULL)
+        continue;
+      if (database == NULL || !lk_database_get_embedding (database, paths[i], model, out, size))
+        {
+          lk_verifier_embed (verifier, face, out);
+          if (database != NULL) /* if it cannot be kept, it is computed again */
+            lk_database_put_embedding (database, paths[i], model, out, size, NULL);
+        }
+      g_ptr_array_add (faces, g_steal_pointer (&face));
+      if (progress != NULL)
+        progress (i + 1, n, data);
+    }
+  done = done && lk_verifier_set_gallery (verifier, embeddings, (int) faces->len, error);
+  lk_secret_free (embeddings, bytes);
+  if (!done)
+    g_ptr_array_set_size (faces, 0);
+  *images = g_steal_pointer (&faces);
+  return done;
+}
