@@ -146,7 +146,6 @@ typedef struct
 {
   LkVerifier *verifier;
   LkFinder *finder;
-  LkJpegDecoder *decoder;
   GBytes *jpeg;
 } Frame;
 
@@ -171,7 +170,7 @@ run_frame (gpointer data, GError **error)
   Frame *self = data;
   gsize size;
   const guint8 *bytes = g_bytes_get_data (self->jpeg, &size);
-  g_autoptr (LkImage) frame = lk_jpeg_decode (self->decoder, bytes, size, 0, error);
+  g_autoptr (LkImage) frame = lk_jpeg_decode (bytes, size, 0, error);
   g_autoptr (LkCheck) check = NULL;
   g_autoptr (GError) none = NULL;
   g_auto (LkSighting) seen = { 0 };
@@ -197,12 +196,11 @@ measure_frame (LkModel *model, double *ms, GError **error)
 {
   g_autoptr (LkVerifier) verifier = lk_verifier_new (model, 0, error);
   g_autoptr (LkFinder) finder = lk_finder_new ();
-  g_autoptr (LkJpegDecoder) decoder = lk_jpeg_decoder_new ();
   g_autoptr (LkImage) picture = draw_picture (WIDTH, HEIGHT);
   g_autoptr (LkImage) anchor = draw_picture (LK_FACE_CROP_SIDE, LK_FACE_CROP_SIDE);
   g_autoptr (GPtrArray) anchors = g_ptr_array_new ();
   g_autoptr (GBytes) jpeg = lk_jpeg_encode (picture, 85, error);
-  Frame self = { verifier, finder, decoder, jpeg };
+  Frame self = { verifier, finder, jpeg };
 
   for (int i = 0; i < N_ANCHORS; i++)
     g_ptr_array_add (anchors, anchor);

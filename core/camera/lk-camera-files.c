@@ -21,13 +21,12 @@ typedef struct
   const char *path; /* what follows "files:" */
   int stop_fd;
 
-  GPtrArray *names;       /* (owned) (nullable) of char *: the pictures of this round, or … */
-  LkMjpegReader *reader;  /* (owned) (nullable): … the file of concatenated JPEGs */
-  LkJpegDecoder *decoder; /* (owned) (nullable): for the latter */
-  guint next;             /* index of the next picture */
-  guint n_good;           /* pictures of this round that could be read */
-  gboolean played;        /* a frame has been shown since the source was opened */
-  gint64 due_us;          /* when the next frame is to be shown, 0 for at once */
+  GPtrArray *names;      /* (owned) (nullable) of char *: the pictures of this round, or … */
+  LkMjpegReader *reader; /* (owned) (nullable): … the file of concatenated JPEGs */
+  guint next;            /* index of the next picture */
+  guint n_good;          /* pictures of this round that could be read */
+  gboolean played;       /* a frame has been shown since the source was opened */
+  gint64 due_us;         /* when the next frame is to be shown, 0 for at once */
 
   LkImage *last; /* (owned) (nullable): of a single picture, which is not decoded again … */
   struct stat last_info; /* … as long as its file is this one */
@@ -238,9 +237,7 @@ pull_jpeg (Files *self, LkFrame *frame)
     default:
       break;
     }
-  if (self->decoder == NULL)
-    self->decoder = lk_jpeg_decoder_new ();
-  frame->image = lk_jpeg_decode (self->decoder, data, size, 0, NULL);
+  frame->image = lk_jpeg_decode (data, size, 0, NULL);
   if (frame->image == NULL)
     return PULL_BROKEN;
   frame->name = g_strdup (self->path);
@@ -322,7 +319,6 @@ files_close (gpointer source)
 
   g_clear_pointer (&self->names, g_ptr_array_unref);
   g_clear_pointer (&self->reader, lk_mjpeg_reader_free);
-  g_clear_pointer (&self->decoder, lk_jpeg_decoder_free);
   g_clear_pointer (&self->last, lk_image_unref);
   g_free (self);
 }

@@ -66,7 +66,6 @@ typedef struct
   double fps; /* agreed, 0 when the driver does not say */
   Buffer buffers[VIDEO_MAX_FRAME];
   guint n_buffers;
-  LkJpegDecoder *decoder; /* (owned) (nullable) */
 
   gint64 deadline_us; /* by when there must be a frame */
   gboolean has_sequence;
@@ -278,7 +277,6 @@ v4l2_backend_close (gpointer source)
         v4l2_munmap (self->buffers[i].data, self->buffers[i].size);
       v4l2_close (self->fd);
     }
-  g_clear_pointer (&self->decoder, lk_jpeg_decoder_free);
   g_free (self->name);
   g_free (self);
 }
@@ -361,9 +359,7 @@ decode (V4l2 *self, const struct v4l2_buffer *info)
   if (self->format->convert != NULL)
     return self->format->convert (buffer->data, size, self->width, self->height, self->stride,
                                   NULL);
-  if (self->decoder == NULL)
-    self->decoder = lk_jpeg_decoder_new ();
-  return lk_jpeg_decode (self->decoder, buffer->data, size, 0, NULL);
+  return lk_jpeg_decode (buffer->data, size, 0, NULL);
 }
 
 /* Fetches the buffer that poll() announced.  Returns: whether there is still hope;

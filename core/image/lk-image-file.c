@@ -83,8 +83,7 @@ read_file (const char *path, gsize *size, GError **error)
 static LkImage *
 from_jpeg (const guint8 *data, gsize size, GError **error)
 {
-  g_autoptr (LkJpegDecoder) decoder = lk_jpeg_decoder_new ();
-  g_autoptr (LkImage) image = lk_jpeg_decode (decoder, data, size, 0, error);
+  g_autoptr (LkImage) image = lk_jpeg_decode (data, size, 0, error);
   int orientation = lk_jpeg_orientation (data, size);
 
   if (image == NULL || orientation == 1)

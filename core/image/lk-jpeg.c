@@ -12,38 +12,6 @@
  * memory is found for its picture. */
 #define MAX_PIXELS_PER_BYTE 512
 
-struct _LkJpegDecoder
-{
-  tjhandle handle; /* (owned) (nullable): of the last picture */
-};
-
-LkJpegDecoder *
-lk_jpeg_decoder_new (void)
-{
-  return g_new0 (LkJpegDecoder, 1);
-}
-
-void
-lk_jpeg_decoder_free (LkJpegDecoder *self)
-{
-  if (self->handle != NULL)
-    tjDestroy (self->handle);
-  g_free (self);
-}
-
-/* libjpeg keeps the tables of one picture for the next, so that a damaged one
- * that lacks them would show something all the same, and one without Huffman
- * tables (Motion JPEG) would take another's instead of the standard ones.  A
- * new handle costs 2 µs. */
-static gboolean
-renew (LkJpegDecoder *self)
-{
-  if (self->handle != NULL)
-    tjDestroy (self->handle);
-  self->handle = tjInitDecompress ();
-  return self->handle != NULL;
-}
-
 static void
 set_damaged (GError **error, const char *why)
 {
@@ -133,8 +101,8 @@ is_only_padding (tjhandle handle, const guint8 *data, gsize size)
          lk_jpeg_is_one_scan (data, size);
 }
 
-LkImage *
-lk_jpeg_decode (LkJpegDecoder *self, const guint8 *data, gsize size, int min_width, GError **error)
+static LkImage *
+decode (tjhandle handle, const guint8 *data, gsize size, int min_width, GError **error)
 {
   g_autofree guint8 *pixels = NULL;
   g_autofree guint8 *inks = NULL;
@@ -142,15 +110,10 @@ lk_jpeg_decode (LkJpegDecoder *self, const guint8 *data, gsize size, int min_wid
   gboolean is_cmyk;
   tjscalingfactor scale;
 
-  if (!renew (self))
-    {
-      set_damaged (error, "out of memory");
-      return NULL;
-    }
   if (size == 0 ||
-      tjDecompressHeader3 (self->handle, data, size, &width, &height, &subsampling, &space) != 0)
+      tjDecompressHeader3 (handle, data, size, &width, &height, &subsampling, &space) != 0)
     {
-      set_damaged (error, size == 0 ? "it is empty" : tjGetErrorStr2 (self->handle));
+      set_damaged (error, size == 0 ? "it is empty" : tjGetErrorStr2 (handle));
       return NULL;
     }
   if (!lk_image_check_size (width, height, error))
@@ -171,17 +134,36 @@ lk_jpeg_decode (LkJpegDecoder *self, const guint8 *data, gsize size, int min_wid
   if (is_cmyk && (inks = lk_image_try_alloc (width, height, 4, error)) == NULL)
     return NULL;
 
-  if (tjDecompress2 (self->handle, data, size, is_cmyk ? inks : pixels, width, 0, height,
+  if (tjDecompress2 (handle, data, size, is_cmyk ? inks : pixels, width, 0, height,
                      is_cmyk ? TJPF_CMYK : TJPF_RGB,
                      TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS | TJFLAG_ACCURATEDCT) != 0 &&
-      !is_only_padding (self->handle, data, size))
+      !is_only_padding (handle, data, size))
     {
-      set_damaged (error, tjGetErrorStr2 (self->handle));
+      set_damaged (error, tjGetErrorStr2 (handle));
       return NULL;
     }
   if (is_cmyk)
     cmyk_to_rgb (inks, pixels, (gsize) width * height, lk_jpeg_is_adobe (data, size));
   return lk_image_new_take (width, height, g_steal_pointer (&pixels));
+}
+
+LkImage *
+lk_jpeg_decode (const guint8 *data, gsize size, int min_width, GError **error)
+{
+  /* A new one for each picture: libjpeg keeps the tables of one for the next, so that a
+   * damaged one that lacks them would show something all the same, and one without Huffman
+   * tables (Motion JPEG) would take another's instead of the standard ones.  It costs 2 us. */
+  tjhandle handle = tjInitDecompress ();
+  LkImage *image;
+
+  if (handle == NULL)
+    {
+      set_damaged (error, "out of memory");
+      return NULL;
+    }
+  image = decode (handle, data, size, min_width, error);
+  tjDestroy (handle);
+  return image;
 }
 
 GBytes *

@@ -5,15 +5,7 @@
 
 G_BEGIN_DECLS
 
-/*
- * JPEG through libjpeg-turbo.  A decoder belongs to one thread; what it decodes
- * does not depend on what it has decoded before.
- */
-typedef struct _LkJpegDecoder LkJpegDecoder;
-
-LkJpegDecoder *lk_jpeg_decoder_new (void);
-void lk_jpeg_decoder_free (LkJpegDecoder *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkJpegDecoder, lk_jpeg_decoder_free)
+/* JPEG through libjpeg-turbo.  Any thread. */
 
 /**
  * lk_jpeg_decode:
@@ -29,8 +21,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkJpegDecoder, lk_jpeg_decoder_free)
  * Returns: (transfer full): the picture, or %NULL with %LK_ERROR_FORMAT or
  *   %LK_ERROR_TOO_LARGE
  */
-LkImage *lk_jpeg_decode (LkJpegDecoder *self, const guint8 *data, gsize size, int min_width,
-                         GError **error);
+LkImage *lk_jpeg_decode (const guint8 *data, gsize size, int min_width, GError **error);
 
 /* Returns: (transfer full): the file; @quality 1 .. 100, chroma not subsampled. */
 GBytes *lk_jpeg_encode (const LkImage *image, int quality, GError **error);

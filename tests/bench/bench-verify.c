@@ -85,7 +85,6 @@ bench_frame (const char *name, LkModel *model, LkFaceRule rule, int n_threads, d
   g_autoptr (LkImage) picture = draw_face ();
   g_autoptr (LkFinder) finder = lk_finder_new ();
   g_auto (LkSighting) seen = { 0 };
-  g_autoptr (LkJpegDecoder) decoder = lk_jpeg_decoder_new ();
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) jpeg = lk_jpeg_encode (picture, 85, &error);
   g_autoptr (LkVerifier) verifier = lk_verifier_new (model, n_threads, &error);
@@ -102,7 +101,7 @@ bench_frame (const char *name, LkModel *model, LkFaceRule rule, int n_threads, d
   for (int i = 0; n < MAX_FRAMES && (n < 20 || bench_now () - begun < seconds); i++)
     {
       double start = bench_now (), decoded, found;
-      g_autoptr (LkImage) frame = lk_jpeg_decode (decoder, g_bytes_get_data (jpeg, NULL),
+      g_autoptr (LkImage) frame = lk_jpeg_decode (g_bytes_get_data (jpeg, NULL),
                                                   g_bytes_get_size (jpeg), 0, &error);
       g_autoptr (LkCheck) check = NULL;
 

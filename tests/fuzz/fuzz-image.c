@@ -9,9 +9,8 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) small_error = NULL;
-  g_autoptr (LkJpegDecoder) decoder = lk_jpeg_decoder_new ();
   g_autoptr (LkImage) image = lk_image_load_bytes (data, size, "fuzz", &error);
-  g_autoptr (LkImage) small = lk_jpeg_decode (decoder, data, size, 64, &small_error);
+  g_autoptr (LkImage) small = lk_jpeg_decode (data, size, 64, &small_error);
 
   g_assert_true ((image == NULL) == (error != NULL));
   g_assert_true ((small == NULL) == (small_error != NULL));

@@ -9,9 +9,7 @@
 static LkImage *
 decode (GBytes *file, gsize size, int min_width, GError **error)
 {
-  g_autoptr (LkJpegDecoder) decoder = lk_jpeg_decoder_new ();
-
-  return lk_jpeg_decode (decoder, g_bytes_get_data (file, NULL), size, min_width, error);
+  return lk_jpeg_decode (g_bytes_get_data (file, NULL), size, min_width, error);
 }
 
 static void
@@ -102,7 +100,6 @@ test_bit_flips (void)
   g_autoptr (GBytes) file = lk_jpeg_encode (image, 80, NULL);
   gsize size = g_bytes_get_size (file);
   g_autofree guint8 *data = g_memdup2 (g_bytes_get_data (file, NULL), size);
-  g_autoptr (LkJpegDecoder) decoder = lk_jpeg_decoder_new ();
   int n_refused = 0;
 
   for (gsize bit = 0; bit < 8 * size; bit++)
@@ -111,7 +108,7 @@ test_bit_flips (void)
       g_autoptr (GError) error = NULL;
 
       data[bit / 8] ^= 1 << bit % 8;
-      back = lk_jpeg_decode (decoder, data, size, 0, &error);
+      back = lk_jpeg_decode (data, size, 0, &error);
       data[bit / 8] ^= 1 << bit % 8;
       g_assert_true ((back == NULL) == (error != NULL));
       n_refused += back == NULL;
@@ -147,7 +144,6 @@ test_oversized (void)
   gsize size = g_bytes_get_size (file);
   g_autofree guint8 *data = g_memdup2 (g_bytes_get_data (file, NULL), size);
   gsize sof = find_marker (data, size, 0xc0);
-  g_autoptr (LkJpegDecoder) decoder = lk_jpeg_decoder_new ();
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
@@ -157,10 +153,10 @@ test_oversized (void)
       data[sof + 6] = cases[i].height & 255;
       data[sof + 7] = cases[i].width >> 8;
       data[sof + 8] = cases[i].width & 255;
-      g_assert_null (lk_jpeg_decode (decoder, data, size, 0, &error));
+      g_assert_null (lk_jpeg_decode (data, size, 0, &error));
       g_assert_true (i > 0 || strstr (error->message, "most of it is missing") != NULL);
       assert_refused (NULL, &error, cases[i].code);
-      assert_refused (lk_jpeg_decode (decoder, data, size, 100, &error), &error, cases[i].code);
+      assert_refused (lk_jpeg_decode (data, size, 100, &error), &error, cases[i].code);
     }
 }
 
@@ -277,19 +273,16 @@ test_nothing_is_remembered (void)
   g_autoptr (GBytes) other = compress (lk_image_get_pixels (image), 40, 24, TJPF_RGB, TJSAMP_420,
                                        TJFLAG_PROGRESSIVE); /* with its own Huffman tables */
   g_autoptr (GBytes) bare = without (file, 0xdb);
-  g_autoptr (LkJpegDecoder) decoder = lk_jpeg_decoder_new ();
   g_autoptr (LkImage) first = NULL, second = NULL, progressive = NULL;
   g_autoptr (GError) error = NULL;
 
-  first = lk_jpeg_decode (decoder, g_bytes_get_data (file, NULL), g_bytes_get_size (file), 0, NULL);
+  first = lk_jpeg_decode (g_bytes_get_data (file, NULL), g_bytes_get_size (file), 0, NULL);
   assert_refused (
-      lk_jpeg_decode (decoder, g_bytes_get_data (bare, NULL), g_bytes_get_size (bare), 0, &error),
-      &error, LK_ERROR_FORMAT);
-  progressive = lk_jpeg_decode (decoder, g_bytes_get_data (other, NULL), g_bytes_get_size (other),
-                                0, NULL);
+      lk_jpeg_decode (g_bytes_get_data (bare, NULL), g_bytes_get_size (bare), 0, &error), &error,
+      LK_ERROR_FORMAT);
+  progressive = lk_jpeg_decode (g_bytes_get_data (other, NULL), g_bytes_get_size (other), 0, NULL);
   g_assert_nonnull (progressive);
-  second = lk_jpeg_decode (decoder, g_bytes_get_data (file, NULL), g_bytes_get_size (file), 0,
-                           NULL);
+  second = lk_jpeg_decode (g_bytes_get_data (file, NULL), g_bytes_get_size (file), 0, NULL);
   assert_same (first, second);
 }
 

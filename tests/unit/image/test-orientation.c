@@ -122,9 +122,8 @@ test_all_eight (void)
 {
   g_autoptr (LkImage) image = draw_gradient (24, 16);
   g_autoptr (GBytes) jpeg = lk_jpeg_encode (image, 95, NULL);
-  g_autoptr (LkJpegDecoder) decoder = lk_jpeg_decoder_new ();
-  g_autoptr (LkImage) stored = lk_jpeg_decode (decoder, g_bytes_get_data (jpeg, NULL),
-                                               g_bytes_get_size (jpeg), 0, NULL);
+  g_autoptr (LkImage)
+      stored = lk_jpeg_decode (g_bytes_get_data (jpeg, NULL), g_bytes_get_size (jpeg), 0, NULL);
 
   for (int orientation = 1; orientation <= 8; orientation++)
     for (int little = 0; little < 2; little++)
