@@ -102,6 +102,49 @@ lk_models_get_in_use (GError **error)
   return NULL;
 }
 
+typedef struct
+{
+  char *name;
+  gint64 time;
+} Found;
+
+static int
+compare_newest (gconstpointer a, gconstpointer b)
+{
+  const Found *x = a, *y = b;
+
+  return x->time != y->time ? (x->time < y->time) - (x->time > y->time) : strcmp (x->name, y->name);
+}
+
+char **
+lk_models_list (void)
+{
+  g_autofree char *folder = lk_paths_user ("models", NULL);
+  g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (Found));
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  GPtrArray *names = g_ptr_array_new ();
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      Found one;
+      GStatBuf info;
+
+      if (!g_str_has_suffix (name, ".safetensors") || name[0] == '.' || g_stat (path, &info) != 0)
+        continue;
+      one = (Found){ g_strndup (name, strlen (name) - strlen (".safetensors")), info.st_mtime };
+      g_array_append_val (found, one);
+    }
+  g_array_sort (found, compare_newest);
+  for (guint i = 0; i < found->len; i++)
+    g_ptr_array_add (names, g_array_index (found, Found, i).name);
+  if (is_there (DEFAULT_MODEL))
+    g_ptr_array_add (names, g_strdup (DEFAULT_MODEL));
+  g_ptr_array_add (names, NULL);
+  return (char **) g_ptr_array_free (names, FALSE);
+}
+
 char *
 lk_models_get_path (const char *name)
 {

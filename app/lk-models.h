@@ -29,6 +29,10 @@ guint64 lk_models_count_parameters (const char *network);
  */
 char *lk_models_get_in_use (GError **error);
 
+/* (transfer full) (array zero-terminated=1): the user's models, the newest first, then
+ * those that come with the program and compare faces */
+char **lk_models_list (void);
+
 /* (transfer full): the file of a user's model of that name */
 char *lk_models_get_path (const char *name);
 

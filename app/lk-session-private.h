@@ -24,6 +24,7 @@ struct _LkSession
   LkVerifyPage *verify;
   LkEnrolPage *enrol;
   LkTrainPage *train;
+  LkEvaluatePage *evaluate;
   GCancellable *cancellable; /* (owned): cancelled when the session ends */
 
   /* camera */
@@ -59,7 +60,11 @@ struct _LkSession
   char *training;     /* (owned) (nullable): name of the model that is or was trained */
   char *folder;       /* (owned) (nullable): data to train on; NULL: the store's captures */
   char *model;        /* (owned) (nullable): name of the model in use */
-  guint data_serial;  /* counts looks at the data; an older answer is dropped */
+
+  /* evaluation */
+  GCancellable *measuring; /* (owned) (nullable): of the run that goes on */
+  GObject *measured;       /* (owned) (nullable): the last run's task, with its report */
+  guint data_serial;       /* counts looks at the data; an older answer is dropped */
 };
 
 void lk_session_start_camera (LkSession *self, const char *override);
@@ -82,6 +87,10 @@ void lk_session_report (LkSession *self, const GError *error);
 
 void lk_session_start_training_page (LkSession *self);
 void lk_session_refresh_data (LkSession *self);
+void lk_session_start_evaluate_page (LkSession *self);
+/* Models or people may have changed. */
+void lk_session_refresh_evaluate_page (LkSession *self);
+void lk_session_stop_evaluation (LkSession *self);
 void lk_session_show_model (LkSession *self, LkModel *model);
 
 G_END_DECLS

@@ -124,6 +124,8 @@ on_page_changed (LkWindow *window, GParamSpec *spec, LkSession *self)
     lk_session_send_anchors (self);
   if (g_strcmp0 (page, "train") == 0)
     lk_session_refresh_data (self);
+  if (g_strcmp0 (page, "evaluate") == 0)
+    lk_session_refresh_evaluate_page (self);
 }
 
 LkSession *
@@ -137,6 +139,7 @@ lk_session_new (LkWindow *window, const char *camera)
   self->verify = lk_window_get_verify_page (window);
   self->enrol = lk_window_get_enrol_page (window);
   self->train = lk_window_get_train_page (window);
+  self->evaluate = lk_window_get_evaluate_page (window);
   self->cancellable = g_cancellable_new ();
   self->policy = LK_POLICY_DEFAULT;
   if (detection >= 0)
@@ -159,6 +162,7 @@ lk_session_new (LkWindow *window, const char *camera)
   lk_session_start_people (self);
   lk_session_start_keys (self);
   lk_session_start_training_page (self);
+  lk_session_start_evaluate_page (self);
   lk_inference_set_model (self->inference, NULL);
   lk_session_start_camera (self, camera);
   return self;
@@ -171,11 +175,13 @@ lk_session_free (LkSession *self)
     return;
 
   g_cancellable_cancel (self->cancellable);
-  for (gsize i = 0; i < 4; i++)
+  for (gsize i = 0; i < 5; i++)
     g_signal_handlers_disconnect_by_data (
-        ((gpointer[]){ self->window, self->verify, self->enrol, self->train })[i], self);
+        ((gpointer[]){ self->window, self->verify, self->enrol, self->train, self->evaluate })[i],
+        self);
   lk_session_stop_keys (self);
   lk_session_stop_camera (self);
+  lk_session_stop_evaluation (self);
   g_clear_pointer (&self->inference, lk_inference_free);
   g_clear_pointer (&self->trainer, lk_trainer_free);
   g_clear_pointer (&self->store, lk_store_close);

@@ -3,10 +3,12 @@
 
 #include "lk-plot.h"
 
+#include "lk-line-style.h"
+
 #include <glib/gi18n.h>
 #include <math.h>
 
-#define MAX_SERIES 6
+#define MAX_SERIES LK_N_LINE_STYLES
 #define LARGEST    1e30 /* what is beyond is no measurement */
 #define GAP        6    /* between text and axes */
 
@@ -37,35 +39,6 @@ struct _LkPlot
 };
 
 G_DEFINE_FINAL_TYPE (LkPlot, lk_plot, GTK_TYPE_WIDGET)
-
-/* Each line's colour in the light and in the dark style, and its dashes: nobody has to
- * tell lines apart by colour. */
-static const struct
-{
-  const char *light, *dark;
-  double dash[4];
-  int n_dash;
-  double width;
-} styles[MAX_SERIES] = {
-  { "blue_3", "blue_2", { 0 }, 0, 2 },
-  { "orange_4", "orange_2", { 7, 4 }, 2, 2 },
-  /* Stands back: for what is many and restless. */
-  { "dark_1", "light_5", { 0 }, 0, 0.7 },
-  { "green_5", "green_2", { 9, 3, 2, 3 }, 4, 2 },
-  { "red_3", "red_1", { 3, 2 }, 2, 2 },
-  { "brown_3", "brown_1", { 12, 4 }, 2, 2 },
-};
-
-static void
-get_series_colour (LkPlot *self, int series, GdkRGBA *colour)
-{
-  GtkStyleContext *context = gtk_widget_get_style_context (GTK_WIDGET (self));
-  gboolean dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
-
-  if (!gtk_style_context_lookup_color (context, dark ? styles[series].dark : styles[series].light,
-                                       colour))
-    gtk_style_context_get_color (context, colour);
-}
 
 static gboolean
 is_point (const Point *p)
@@ -167,7 +140,6 @@ put_legend (Pen *pen, int width)
 
   for (int s = 0; s < self->n_series; s++)
     {
-      GdkRGBA colour;
       cairo_t *cr;
       int w, h;
 
@@ -175,11 +147,9 @@ put_legend (Pen *pen, int width)
       if (x > 0 && x + 24 + GAP + w > width)
         x = 0, y += h + 2;
       line = h;
-      get_series_colour (self, s, &colour);
       cr = gtk_snapshot_append_cairo (pen->snapshot, &GRAPHENE_RECT_INIT (x, y, 24, h));
-      gdk_cairo_set_source_rgba (cr, &colour);
-      cairo_set_line_width (cr, styles[s].width + 0.5);
-      cairo_set_dash (cr, styles[s].dash, styles[s].n_dash, 0);
+      lk_line_style_use (cr, GTK_WIDGET (self), s);
+      cairo_set_line_width (cr, cairo_get_line_width (cr) + 0.5);
       cairo_move_to (cr, x, y + h / 2.0);
       cairo_line_to (cr, x + 24, y + h / 2.0);
       cairo_stroke (cr);
@@ -257,12 +227,7 @@ snapshot_lines (LkPlot *self, Pen *pen, const graphene_rect_t *area, const Axis 
   cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
   for (int s = self->n_series - 1; s >= 0; s--) /* the first one lies on top */
     {
-      GdkRGBA colour;
-
-      get_series_colour (self, s, &colour);
-      gdk_cairo_set_source_rgba (cr, &colour);
-      cairo_set_line_width (cr, styles[s].width);
-      cairo_set_dash (cr, styles[s].dash, styles[s].n_dash, 0);
+      lk_line_style_use (cr, GTK_WIDGET (self), s);
       trace_series (&self->series[s], cr, area, x_axis, y_axis);
       cairo_stroke (cr);
     }

@@ -26,6 +26,7 @@ struct _LkWindow
   LkVerifyPage *verify_page;
   LkEnrolPage *enrol_page;
   LkTrainPage *train_page;
+  LkEvaluatePage *evaluate_page;
 
   GPtrArray *devices; /* (element-type Device) */
   char *camera;       /* the source */
@@ -389,6 +390,7 @@ lk_window_class_init (LkWindowClass *klass)
   g_type_ensure (LK_TYPE_VERIFY_PAGE);
   g_type_ensure (LK_TYPE_ENROL_PAGE);
   g_type_ensure (LK_TYPE_TRAIN_PAGE);
+  g_type_ensure (LK_TYPE_EVALUATE_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/app/likeness/Likeness/ui/lk-window.ui");
   gtk_widget_class_bind_template_child (widget_class, LkWindow, toasts);
@@ -401,6 +403,7 @@ lk_window_class_init (LkWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LkWindow, verify_page);
   gtk_widget_class_bind_template_child (widget_class, LkWindow, enrol_page);
   gtk_widget_class_bind_template_child (widget_class, LkWindow, train_page);
+  gtk_widget_class_bind_template_child (widget_class, LkWindow, evaluate_page);
   gtk_widget_class_install_property_action (widget_class, "win.page", "page");
   gtk_widget_class_install_property_action (widget_class, "win.camera", "camera");
   gtk_widget_class_install_property_action (widget_class, "win.camera-mode", "camera-mode");
@@ -414,6 +417,8 @@ lk_window_class_init (LkWindowClass *klass)
                                        "enrol");
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_3, GDK_CONTROL_MASK, "win.page", "s",
                                        "train");
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_4, GDK_CONTROL_MASK, "win.page", "s",
+                                       "evaluate");
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_m, GDK_CONTROL_MASK, "win.mirror",
                                        NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F1, 0, "win.show-help-overlay", NULL);
@@ -497,6 +502,13 @@ lk_window_get_train_page (LkWindow *self)
 {
   g_return_val_if_fail (LK_IS_WINDOW (self), NULL);
   return self->train_page;
+}
+
+LkEvaluatePage *
+lk_window_get_evaluate_page (LkWindow *self)
+{
+  g_return_val_if_fail (LK_IS_WINDOW (self), NULL);
+  return self->evaluate_page;
 }
 
 const char *

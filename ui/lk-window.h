@@ -3,19 +3,20 @@
 
 #include "camera/lk-camera-list.h"
 #include "lk-enrol-page.h"
+#include "lk-evaluate-page.h"
 #include "lk-train-page.h"
 #include "lk-verify-page.h"
 
 G_BEGIN_DECLS
 
 /*
- * LkWindow: the three pages, the camera menu, toasts.
+ * LkWindow: the four pages, the camera menu, toasts.
  *
- * Passive, as its pages are.  Keys: Ctrl+1, 2, 3 for the pages, F1 and Ctrl+? for the
+ * Passive, as its pages are.  Keys: Ctrl+1 to 4 for the pages, F1 and Ctrl+? for the
  * shortcuts.  The application has "app.about" and "app.quit" (Ctrl+Q); the menu uses them.
  *
  * Properties
- *   "page" (string)       "verify", "enrol" or "train": notify::page tells a change
+ *   "page" (string)       "verify", "enrol", "train" or "evaluate": notify::page tells a change
  *   "mirror" (gboolean)   the menu's "Mirror Preview"; handed on to both views
  * Signals
  *   "camera-chosen" (const char *source, guint fourcc, int width, int height)
@@ -37,6 +38,7 @@ LkWindow *lk_window_new (AdwApplication *application);
 LkVerifyPage *lk_window_get_verify_page (LkWindow *self);
 LkEnrolPage *lk_window_get_enrol_page (LkWindow *self);
 LkTrainPage *lk_window_get_train_page (LkWindow *self);
+LkEvaluatePage *lk_window_get_evaluate_page (LkWindow *self);
 
 const char *lk_window_get_page (LkWindow *self);
 void lk_window_set_page (LkWindow *self, const char *page);

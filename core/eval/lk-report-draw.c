@@ -42,37 +42,34 @@ lk_report_draw_roc (const LkReport *self, GString *out)
   lk_svg_end (&svg);
 }
 
-/* The axes of a DET curve end here; a rate of 0 is drawn on the edge. */
-#define DET_LOW  0.0001
-#define DET_HIGH 0.6
+#define DET_LOW 0.0001 /* a rate of 0 is drawn here */
 
-static double
-place_rate (double rate)
+const LkDetTick lk_det_ticks[LK_N_DET_TICKS] = {
+  { 0.0001, "0.01 %" }, { 0.001, "0.1 %" }, { 0.01, "1 %" }, { 0.05, "5 %" },
+  { 0.1, "10 %" },      { 0.2, "20 %" },    { 0.4, "40 %" },
+};
+
+double
+lk_det_place (double rate)
 {
-  double low = lk_probit (DET_LOW), high = lk_probit (DET_HIGH);
+  double low = lk_probit (DET_LOW), high = lk_probit (LK_DET_HIGHEST);
 
-  return (lk_probit (CLAMP (rate, DET_LOW, DET_HIGH)) - low) / (high - low);
+  return (lk_probit (CLAMP (rate, DET_LOW, LK_DET_HIGHEST)) - low) / (high - low);
 }
 
 void
 lk_report_draw_det (const LkReport *self, GString *out)
 {
-  static const struct
-  {
-    double rate;
-    const char *text;
-  } ticks[] = { { 0.0001, "0.01 %" }, { 0.001, "0.1 %" }, { 0.01, "1 %" }, { 0.05, "5 %" },
-                { 0.1, "10 %" },      { 0.2, "20 %" },    { 0.4, "40 %" } };
   LkSvg svg;
 
   lk_svg_begin (&svg, out, "DET",
                 "False non-match rate over false match rate, on the axes of normal deviates: the "
                 "nearer a curve comes to the lower left corner, the better.",
                 440, 400);
-  for (guint i = 0; i < G_N_ELEMENTS (ticks); i++)
+  for (guint i = 0; i < LK_N_DET_TICKS; i++)
     {
-      lk_svg_add_x_tick (&svg, place_rate (ticks[i].rate), ticks[i].text);
-      lk_svg_add_y_tick (&svg, place_rate (ticks[i].rate), ticks[i].text);
+      lk_svg_add_x_tick (&svg, lk_det_place (lk_det_ticks[i].rate), lk_det_ticks[i].text);
+      lk_svg_add_y_tick (&svg, lk_det_place (lk_det_ticks[i].rate), lk_det_ticks[i].text);
     }
   lk_svg_add_names (&svg, "False match rate", "False non-match rate");
   lk_svg_add_mark (&svg, 0, 0, 1, 1);
@@ -88,8 +85,9 @@ lk_report_draw_det (const LkReport *self, GString *out)
 
           /* Only what there are pairs for (a rate of none is not one of 0.01 %), and not
            * along the edge. */
-          if (point->fmr > 0 && point->fnmr > 0 && point->fmr < DET_HIGH && point->fnmr < DET_HIGH)
-            lk_svg_add_point (&svg, place_rate (point->fmr), place_rate (point->fnmr));
+          if (point->fmr > 0 && point->fnmr > 0 && point->fmr < LK_DET_HIGHEST &&
+              point->fnmr < LK_DET_HIGHEST)
+            lk_svg_add_point (&svg, lk_det_place (point->fmr), lk_det_place (point->fnmr));
         }
       lk_svg_end_line (&svg);
     }

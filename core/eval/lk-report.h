@@ -64,6 +64,18 @@ LkReport *lk_report_new (const LkEvaluation *evaluation, const LkThreshold *thre
 void lk_report_free (LkReport *self); /* accepts NULL */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkReport, lk_report_free)
 
+/* A rate from 0.01 % to 60 % on an axis of normal deviates, as 0 .. 1; rates beyond lie on its
+ * ends.  And the ticks of such an axis. */
+double lk_det_place (double rate);
+#define LK_DET_HIGHEST 0.6
+#define LK_N_DET_TICKS 7
+typedef struct
+{
+  double rate;
+  const char *text;
+} LkDetTick;
+extern const LkDetTick lk_det_ticks[LK_N_DET_TICKS];
+
 /* How many pairs have no score. */
 int lk_report_get_n_failed_pairs (const LkReport *self);
 

@@ -7,6 +7,7 @@
 #include "base/lk-error.h"
 #include "cartoon.h"
 #include "lk-window.h"
+#include "report-fake.h"
 
 #include <glib/gstdio.h>
 #include <math.h>
@@ -300,6 +301,54 @@ train_states (void)
   shoot_sizes ("train-done");
 }
 
+static void
+evaluate_states (void)
+{
+  LkEvaluatePage *page = lk_window_get_evaluate_page (window);
+  const LkModelInfo models[] = { { "likeness", "Shipped with the program" },
+                                 { "siamese-2026-03-01-1830", NULL },
+                                 { "siamese-bn-2026-03-02-0900", NULL } };
+  g_autoptr (GPtrArray) pairs = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
+  FakeReport *fake = fake_report_new ();
+
+  lk_window_set_page (window, "evaluate");
+  shoot_sizes ("evaluate-empty");
+  lk_evaluate_page_set_models (page, models, 3, "likeness");
+  lk_evaluate_page_set_own (page, "2 enrolled, 160 captures", TRUE);
+  lk_evaluate_page_set_test (page, LK_MEASURE_PAIRS, "/home/ada/lfw/pairs.txt",
+                             "/home/ada/lfw/images");
+  shoot_sizes ("evaluate-ready");
+  lk_evaluate_page_show_progress (page, 412, 1549);
+  shoot_sizes ("evaluate-running");
+  for (int m = 0; m < 3; m++)
+    {
+      GPtrArray *shown = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_shown_pair_free);
+
+      for (int i = 0; i < 6; i++)
+        {
+          g_autoptr (LkImage) a = cartoon_new (100, 100, i, 1), b = cartoon_new (100, 100, i, 2);
+
+          g_ptr_array_add (shown, lk_shown_pair_new (a, b, "0.0312: one person"));
+        }
+      g_ptr_array_add (pairs, shown);
+    }
+  lk_evaluate_page_show_report (page, fake->report, pairs);
+  shoot_sizes ("evaluate-done");
+  fake_report_open_rows (GTK_WIDGET (page));
+  if (wanted ("evaluate-details"))
+    {
+      shoot ("evaluate-details-wide", 1100, 1500);
+      shoot ("evaluate-details-narrow", 360, 1500);
+    }
+  lk_evaluate_page_show_error (page,
+                               &(GError){ LK_ERROR, LK_ERROR_NO_DATA,
+                                          (char *) "It takes two captures of one person, and "
+                                                   "one of somebody else. Capture more in the "
+                                                   "Enrol tab." });
+  shoot_sizes ("evaluate-error");
+  fake_report_free (fake);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -314,6 +363,7 @@ main (int argc, char *argv[])
   verify_states ();
   enrol_states ();
   train_states ();
+  evaluate_states ();
   gtk_window_destroy (GTK_WINDOW (window));
   return 0;
 }

@@ -69,6 +69,8 @@ test_pages (void)
       g_assert_cmpstr (lk_window_get_page (window), ==, "train");
       widget_test_press (GTK_WIDGET (window), "ctrl+1");
       g_assert_cmpstr (lk_window_get_page (window), ==, "verify");
+      widget_test_press (GTK_WIDGET (window), "ctrl+4");
+      g_assert_cmpstr (lk_window_get_page (window), ==, "evaluate");
       widget_test_press (GTK_WIDGET (window), "ctrl+2");
       g_assert_cmpstr (lk_window_get_page (window), ==, "enrol");
       widget_test_press (GTK_WIDGET (window), "F1");
