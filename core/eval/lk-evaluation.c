@@ -137,14 +137,14 @@ load_some (int begin, int end, int thread, void *data)
 
 /* ---- embedding ---- */
 
-/* Grey pixels as they are: what nearest neighbours are told by. */
+/* Grey pixels as they are, or (@ink) how dark they are: what nearest neighbours are told by. */
 static void
-embed_plain (const Runner *runner, const float *input, float *out)
+embed_plain (const Runner *runner, gboolean ink, const float *input, float *out)
 {
   gsize n = (gsize) runner->height * (gsize) runner->width;
 
   for (gsize i = 0; i < n; i++)
-    out[i] = input[i];
+    out[i] = ink ? 1 - input[i] : input[i];
 }
 
 static void
@@ -152,17 +152,25 @@ embed_batch (Work *self, Runner *runner, const int *places, int n, int first_row
 {
   gsize pixels = (gsize) runner->height * (gsize) runner->width * (gsize) runner->channels;
   float *out = runner->embedding + (gsize) first_row * (gsize) runner->run->size;
+  gboolean plain = self->protocol->kind == LK_PICTURE_PLAIN;
   gint64 begun;
 
   for (int i = 0; i < n; i++)
-    lk_face_to_input (self->crops[places[i]], runner->height, runner->width, runner->channels,
-                      runner->input + (gsize) i * pixels);
+    {
+      /* A network is trained on crops, and sees drawings as one, too. */
+      g_autoptr (LkImage) crop = plain && runner->infer != NULL
+                                     ? lk_face_to_crop (self->crops[places[i]])
+                                     : lk_image_ref (self->crops[places[i]]);
+
+      lk_face_to_input (crop, runner->height, runner->width, runner->channels,
+                        runner->input + (gsize) i * pixels);
+    }
   begun = g_get_monotonic_time ();
   if (runner->infer != NULL)
     lk_infer_embed (runner->infer, runner->input, n, out);
   else
     for (int i = 0; i < n; i++)
-      embed_plain (runner, runner->input + (gsize) i * pixels, out + (gsize) i * pixels);
+      embed_plain (runner, plain, runner->input + (gsize) i * pixels, out + (gsize) i * pixels);
   runner->embed_us += g_get_monotonic_time () - begun;
 }
 
@@ -215,9 +223,16 @@ dot (const float *a, const float *b, int n)
   return sum;
 }
 
-static float
-compare (const Runner *runner, const float *a, const float *b)
+static double
+cosine (const float *a, const float *b, int n)
 {
+  return dot (a, b, n) / sqrt (MAX (1e-30, dot (a, a, n) * dot (b, b, n)));
+}
+
+static float
+compare (const Scoring *self, const float *a, const float *b)
+{
+  const Runner *runner = self->runner;
   double sum = 0;
   float score;
 
@@ -226,6 +241,8 @@ compare (const Runner *runner, const float *a, const float *b)
       lk_infer_score (runner->infer, a, b, 1, &score);
       return score;
     }
+  if (self->work->protocol->kind == LK_PICTURE_PLAIN)
+    return (float) cosine (a, b, runner->run->size);
   for (int i = 0; i < runner->run->size; i++)
     sum += (double) (a[i] - b[i]) * (double) (a[i] - b[i]);
   return (float) (1 / (1 + sqrt (sum)));
@@ -255,9 +272,8 @@ score_pairs (int begin, int end, int thread, void *data)
       run->scores[i] = run->cosines[i] = NAN;
       if (a == NULL || b == NULL)
         continue;
-      run->scores[i] = compare (self->runner, a, b);
-      run->cosines[i] = (float) (dot (a, b, run->size) /
-                                 sqrt (MAX (1e-30, dot (a, a, run->size) * dot (b, b, run->size))));
+      run->scores[i] = compare (self, a, b);
+      run->cosines[i] = (float) cosine (a, b, run->size);
     }
 }
 
@@ -279,9 +295,9 @@ score_trials (int begin, int end, int thread, void *data)
           const float *candidate = row_of (self->work, self->runner, picture);
 
           if (candidate != NULL && c == trial->correct)
-            right = compare (self->runner, probe, candidate);
+            right = compare (self, probe, candidate);
           else if (candidate != NULL)
-            best = MAX (best, compare (self->runner, probe, candidate));
+            best = MAX (best, compare (self, probe, candidate));
         }
       self->runner->run->correct[i] = right > best;
     }

@@ -18,7 +18,7 @@ G_BEGIN_DECLS
  * @LK_PICTURE_ALIGNED: a crop that was aligned before, with a margin around its middle
  *   100x100 pixels, which are taken
  * @LK_PICTURE_PLAIN: a picture of something else, a drawing say: the whole of it is
- *   taken, and none of the rules for faces applies
+ *   taken as the crop, and none of the rules for faces applies
  */
 typedef enum
 {

@@ -204,6 +204,37 @@ test_trials (void)
   test_folder_remove (folder);
 }
 
+/* Omniglot's drawings, where they are: nearest neighbours get what the paper says. */
+static void
+test_omniglot (void)
+{
+  g_autofree char *zip = g_build_filename (LK_TEST_SHARED, "omniglot", "all_runs.zip", NULL);
+  g_autofree char *folder = NULL, *command = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LkProtocol) p = NULL;
+  g_autoptr (LkEvaluation) e = NULL;
+  LkModel *models[] = { NULL };
+  LkEvaluationOptions how = { .n_threads = 1 };
+  int status;
+
+  if (!g_file_test (zip, G_FILE_TEST_EXISTS))
+    {
+      g_test_skip ("there is no Omniglot beside the source");
+      return;
+    }
+  folder = test_folder_new ();
+  command = g_strdup_printf ("/usr/bin/python3 -m zipfile -e '%s' '%s'", zip, folder);
+  g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, &status, &error));
+  g_assert_cmpint (status, ==, 0);
+  p = lk_protocol_load_runs (folder, &error);
+  g_assert_no_error (error);
+  e = lk_evaluate (models, 1, p, &how, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (p->trials->len, ==, 400);
+  g_assert_cmpint (((LkModelRun *) e->runs->pdata[0])->n_correct, ==, 87); /* 21.75 % */
+  test_folder_remove (folder);
+}
+
 /* The three kinds of pictures. */
 static void
 test_kinds (void)
@@ -428,6 +459,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/evaluation/scores", test_scores);
   g_test_add_func ("/evaluation/baseline", test_baseline);
   g_test_add_func ("/evaluation/trials", test_trials);
+  g_test_add_func ("/evaluation/omniglot", test_omniglot);
   g_test_add_func ("/evaluation/kinds", test_kinds);
   g_test_add_func ("/evaluation/errors", test_errors);
   g_test_add_func ("/evaluation/report", test_report);
