@@ -21,7 +21,8 @@ lk_models_get_builtin (int *n)
       { "siamese-bn", N_("With batch normalisation and dropout") },
         { "siamese-pool64", N_("The tutorial’s pools of 64 × 64 pixels, to see what they cost") },
           { "koch", N_("The paper’s own: 105 × 105 pixels in grey") },
-        };
+            { "likeness", N_("Our own: small, quick, residual, 192 numbers of unit length") },
+          };
 
   *n = G_N_ELEMENTS (networks);
   return networks;

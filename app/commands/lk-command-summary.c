@@ -18,7 +18,7 @@ lk_command_summary (int argc, char *argv[])
   int status = lk_command_parse (
       &argc, &argv, options, "MODEL",
       _("Prints a table of a network's layers, output shapes and parameters. MODEL is a name "
-         "(siamese, siamese-bn, siamese-pool64, koch, or one of yours) or a file."));
+         "(siamese, siamese-bn, siamese-pool64, koch, likeness, or one of yours) or a file."));
 
   if (status >= 0)
     return status;

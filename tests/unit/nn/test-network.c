@@ -70,6 +70,25 @@ test_counts (void)
     }
 }
 
+/* Our own: what the rest of the program and its limits ask of it. */
+static void
+test_likeness (void)
+{
+  LkNetwork *network = load ("likeness");
+  int n = lk_network_get_n_layers (network), h, w, c;
+
+  lk_network_get_input (network, &h, &w, &c);
+  g_assert_cmpint (h * 10000 + w * 100 + c, ==, 1010003);
+  g_assert_cmpuint (lk_network_get_size (network), <=, 2000000);
+  g_assert_cmpint (lk_network_get_embedding_size (network), ==, 192); /* the teacher's */
+  g_assert_cmpint (lk_network_get_layer (network, n - 2)->op, ==, LK_OP_NORMALIZE);
+  /* A bias before a batch norm would be a number that nothing can learn. */
+  for (int i = 1; i < n - 1; i++)
+    g_assert_true (lk_network_get_layer (network, i)->op != LK_OP_CONV2D ||
+                   lk_network_get_layer (network, i)->no_bias);
+  lk_network_free (network);
+}
+
 /* Column by column what seeds/001 prints. */
 static void
 test_summary (void)
@@ -484,6 +503,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/network/documents-counts", test_counts);
+  g_test_add_func ("/network/likeness", test_likeness);
   g_test_add_func ("/network/summary", test_summary);
   g_test_add_func ("/network/shapes", test_shapes);
   g_test_add_func ("/network/params", test_params);
