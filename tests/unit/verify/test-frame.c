@@ -31,7 +31,7 @@ make_verifier (const LkImage *anchor)
 }
 
 /* A face that moves a little is followed; then it is gone and searched for.  All that is
- * new each time is the crop and its two handles, the check and its scores, or the advice. */
+ * new each time is the crop and its handle, the check and its scores, or the advice. */
 static void
 test_allocations (void)
 {
