@@ -7,26 +7,14 @@
 #define ROWS_SIZE (128 * 1024) /* bytes of dy that all taps of a kernel go over before the next */
 #define PIXELS    192          /* of dy that are packed at a time: a panel of them stays in L1 */
 
-static int
-divide_up (int a, int b)
-{
-  return (a + b - 1) / b;
-}
-
-static int
-smaller (int a, int b)
-{
-  return a < b ? a : b;
-}
-
 /* Output columns begin .. end-1 are those whose source under kx is in the picture. */
 static void
 valid_columns (const LkConv *cv, int kx, int *begin, int *end)
 {
   int offset = kx - cv->pad_left, last = cv->w - 1 - offset;
 
-  *begin = offset < 0 ? divide_up (-offset, cv->stride) : 0;
-  *end = last < 0 ? 0 : smaller (last / cv->stride + 1, cv->ow);
+  *begin = offset < 0 ? lk_divide_up (-offset, cv->stride) : 0;
+  *end = last < 0 ? 0 : lk_smaller (last / cv->stride + 1, cv->ow);
 }
 
 /* ---- The scratch, in floats: for the data, the kernel transposed and packed; for the
@@ -37,7 +25,7 @@ transposed_size (const LkConv *cv)
 {
   int width = lk_kernels_get ()->width;
 
-  return (size_t) cv->kh * cv->kw * divide_up (cv->c, width) * width * cv->o;
+  return (size_t) cv->kh * cv->kw * lk_divide_up (cv->c, width) * width * cv->o;
 }
 
 static size_t
@@ -108,7 +96,7 @@ add_tap (const Job *job, int n, int oy, int oy_end, int ky, int kx, int panel)
   const LkConv *cv = job->cv;
   int width = job->kernels->width, first = panel * width, tap = ky * cv->kw + kx, from, to;
   LkTile tile = {
-    .columns = smaller (cv->c - first, width),
+    .columns = lk_smaller (cv->c - first, width),
     .n_runs = 1,
     .run = cv->o,
     .b = job->scratch + ((size_t) tap * job->n_panels + panel) * cv->o * width,
@@ -120,7 +108,7 @@ add_tap (const Job *job, int n, int oy, int oy_end, int ky, int kx, int panel)
   for (; from < to && oy < oy_end; oy++)
     {
       int iy = oy * cv->stride + ky - cv->pad_top;
-      int n_tiles = divide_up (to - from, job->kernels->max_rows);
+      int n_tiles = lk_divide_up (to - from, job->kernels->max_rows);
 
       if (iy < 0 || iy >= cv->h)
         continue;
@@ -154,10 +142,10 @@ data_panels (int begin, int end, int thread, void *data)
       float *dx = job->out + (size_t) n * cv->h * cv->w * cv->c + first;
 
       for (size_t p = 0; p < (size_t) cv->h * cv->w; p++)
-        memset (dx + p * cv->c, 0, smaller (cv->c - first, width) * sizeof *dx);
+        memset (dx + p * cv->c, 0, lk_smaller (cv->c - first, width) * sizeof *dx);
       for (int oy = 0; oy < cv->oh; oy += rows)
         for (int tap = 0; tap < cv->kh * cv->kw; tap++)
-          add_tap (job, n, oy, smaller (oy + rows, cv->oh), tap / cv->kw, tap % cv->kw, panel);
+          add_tap (job, n, oy, lk_smaller (oy + rows, cv->oh), tap / cv->kw, tap % cv->kw, panel);
     }
 }
 
@@ -173,7 +161,7 @@ lk_conv_direct_backward_data (const LkConv *cv, const float *dy, const float *ke
     .kernel = kernel,
     .out = dx,
     .scratch = scratch,
-    .n_panels = divide_up (cv->c, kernels->width),
+    .n_panels = lk_divide_up (cv->c, kernels->width),
   };
 
   lk_pool_run (pool, cv->kh * cv->kw, 1, transpose_taps, &job);
@@ -259,7 +247,7 @@ kernel_ranges (int begin, int end, int thread, void *data)
           int n = n_pixels - p < PIXELS ? (int) (n_pixels - p) : PIXELS, found = -1;
           const float *sources[PIXELS];
           LkOuterTile tile = {
-            .columns = smaller (cv->o - first, width),
+            .columns = lk_smaller (cv->o - first, width),
             .a = sources,
             .n = n,
             .b = packed,
@@ -301,13 +289,15 @@ lk_conv_direct_backward_kernel (const LkConv *cv, const float *x, const float *d
     .out = dkernel,
     .dbias = dbias,
     .scratch = scratch,
-    .n_panels = divide_up (cv->o, kernels->width),
-    .run_tiles = divide_up (cv->kw * cv->c, kernels->max_rows),
+    .n_panels = lk_divide_up (cv->o, kernels->width),
+    .run_tiles = lk_divide_up (cv->kw * cv->c, kernels->max_rows),
   };
 
   memset (scratch, 0, zeros_size (cv) * sizeof *scratch);
   job.n_tiles = cv->kh * job.run_tiles;
   /* Enough ranges to balance the threads; few, as each packs dy again. */
-  job.n_ranges = n_threads > 1 ? smaller (divide_up (6 * n_threads, job.n_panels), job.n_tiles) : 1;
+  job.n_ranges = n_threads > 1
+                     ? lk_smaller (lk_divide_up (6 * n_threads, job.n_panels), job.n_tiles)
+                     : 1;
   lk_pool_run (pool, job.n_panels * job.n_ranges, 1, kernel_ranges, &job);
 }

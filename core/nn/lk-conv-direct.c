@@ -9,33 +9,12 @@
 #define BLOCK_SIZE                                                                                 \
   (512 * 1024) /* bytes of input that go past every panel before the next: half of L2 */
 
-static int
-divide_up (int a, int b)
-{
-  return (a + b - 1) / b;
-}
-
 size_t
 lk_conv_direct_packed_size (const LkConv *cv)
 {
   int width = lk_kernels_get ()->width;
 
-  return (size_t) cv->kh * cv->kw * cv->c * divide_up (cv->o, width) * width;
-}
-
-void
-lk_conv_direct_pack (const LkConv *cv, const float *kernel, float *packed)
-{
-  const LkKernels *kernels = lk_kernels_get ();
-  int sums = cv->kh * cv->kw * cv->c;
-
-  for (int first = 0; first < cv->o; first += kernels->width)
-    {
-      int columns = cv->o - first < kernels->width ? cv->o - first : kernels->width;
-
-      kernels->pack (sums, columns, kernel + first, cv->o, packed, NULL);
-      packed += (size_t) sums * kernels->width;
-    }
+  return (size_t) cv->kh * cv->kw * cv->c * lk_divide_up (cv->o, width) * width;
 }
 
 typedef struct
@@ -50,6 +29,26 @@ typedef struct
   int n_panels;
   int block; /* tiles */
 } Job;
+
+static void
+pack_panels (int begin, int end, int thread, void *data)
+{
+  const Job *job = data;
+  int width = job->kernels->width, sums = job->cv->kh * job->cv->kw * job->cv->c;
+
+  for (int i = begin; i < end; i++)
+    job->kernels->pack (sums, lk_smaller (job->cv->o - i * width, width), job->x + i * width,
+                        job->cv->o, job->y + (size_t) i * sums * width, NULL);
+}
+
+void
+lk_conv_direct_pack (const LkConv *cv, const float *kernel, float *packed, LkPool *pool)
+{
+  const LkKernels *kernels = lk_kernels_get ();
+  Job job = { .cv = cv, .kernels = kernels, .x = kernel, .y = packed };
+
+  lk_pool_run (pool, lk_divide_up (cv->o, kernels->width), 1, pack_panels, &job);
+}
 
 /* Where the window of an output pixel begins in the input; may lie outside of it. */
 typedef struct
@@ -230,14 +229,14 @@ lk_conv_direct_forward (const LkConv *cv, const float *x, const float *packed,
     .epilogue = epilogue,
     .y = y,
     .n_pixels = (size_t) cv->n * cv->oh * cv->ow,
-    .n_panels = divide_up (cv->o, kernels->width),
+    .n_panels = lk_divide_up (cv->o, kernels->width),
   };
   size_t input = (size_t) cv->n * cv->h * cv->w * cv->c * sizeof *x;
   double tile_work = (double) cv->kh * cv->kw * cv->c * kernels->width * kernels->max_rows;
   int n_items, grain;
 
   job.n_tiles = (int) ((job.n_pixels + kernels->max_rows - 1) / kernels->max_rows);
-  job.block = divide_up (job.n_tiles, (int) (input / BLOCK_SIZE) + 1);
+  job.block = lk_divide_up (job.n_tiles, (int) (input / BLOCK_SIZE) + 1);
   n_items = job.n_tiles * job.n_panels;
   grain = (int) (MIN_WORK / tile_work) + 1;
   lk_pool_run (pool, n_items, grain, do_tiles, &job);

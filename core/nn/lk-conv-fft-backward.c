@@ -22,18 +22,6 @@ typedef struct
   float *sums;             /* [panel][bin][c][2][lanes] */
 } Job;
 
-static int
-divide_up (int a, int b)
-{
-  return (a + b - 1) / b;
-}
-
-static int
-smaller (int a, int b)
-{
-  return a < b ? a : b;
-}
-
 static size_t
 sums_size (const LkConv *cv)
 {
@@ -65,11 +53,12 @@ transform_outputs (int begin, int end, int thread, void *data)
       LkFftPlace place = lk_fft_place (cut, job->first + tile);
       size_t row = (size_t) place.n * cv->oh + place.y;
 
-      cut->fft->forward (
-          job->dy + (row * cv->ow + place.x) * cv->o + channel, (ptrdiff_t) cv->ow * cv->o, cv->o,
-          0, smaller (cut->step_y, cv->oh - place.y), 0, smaller (cut->step_x, cv->ow - place.x), 1,
-          job->outputs + (size_t) tile * 2 * cv->o + channel,
-          (ptrdiff_t) lk_fft_bin_step (cut, cv->o), cv->o);
+      cut->fft->forward (job->dy + (row * cv->ow + place.x) * cv->o + channel,
+                         (ptrdiff_t) cv->ow * cv->o, cv->o, 0,
+                         lk_smaller (cut->step_y, cv->oh - place.y), 0,
+                         lk_smaller (cut->step_x, cv->ow - place.x), 1,
+                         job->outputs + (size_t) tile * 2 * cv->o + channel,
+                         (ptrdiff_t) lk_fft_bin_step (cut, cv->o), cv->o);
     }
 }
 
@@ -92,7 +81,7 @@ add_products (int begin, int end, int thread, void *data)
           float *sums = job->sums + ((size_t) panel * LK_FFT_BINS + b) * cv->c * 2 * cut->lanes;
 
           for (int c = 0; c < cv->c; c += most)
-            cut->fft->outer (smaller (most, cv->c - c), job->n, job->inputs + b * in_step + c,
+            cut->fft->outer (lk_smaller (most, cv->c - c), job->n, job->inputs + b * in_step + c,
                              cut->c, job->outputs + b * out_step + o, cv->o,
                              sums + (size_t) c * 2 * cut->lanes);
         }
@@ -112,14 +101,14 @@ add_kernels (int begin, int end, int thread, void *data)
   const LkConv *cv = job->cv;
   const LkFftCut *cut = &job->cut;
   int lanes = cut->lanes, taps = cv->kh * cv->kw;
-  int n_items = divide_up (cv->c, LK_FFT_CHANNELS);
+  int n_items = lk_divide_up (cv->c, LK_FFT_CHANNELS);
   float spectra[LK_FFT_BINS * LK_FFT_CHANNELS * 2 * LK_FFT_MAX_LANES];
   float gradient[LK_FFT_SIDE * LK_FFT_SIDE * LK_FFT_MAX_LANES];
 
   for (int i = begin; i < end; i++)
     {
       int panel = i / n_items, first = i % n_items * LK_FFT_CHANNELS;
-      int channels = smaller (LK_FFT_CHANNELS, cv->c - first), bin = channels * 2 * lanes;
+      int channels = lk_smaller (LK_FFT_CHANNELS, cv->c - first), bin = channels * 2 * lanes;
       const float *sums = job->sums + ((size_t) panel * LK_FFT_BINS * cv->c + first) * 2 * lanes;
 
       for (int b = 0; b < LK_FFT_BINS; b++, sums += (size_t) 2 * cv->c * lanes)
@@ -158,7 +147,7 @@ add_pictures (const LkConv *cv, const float *x, const float *dy, Job *job, float
     }
   for (job->first = 0; job->first < cut->n_tiles; job->first += cut->group)
     {
-      job->n = smaller (cut->group, cut->n_tiles - job->first);
+      job->n = lk_smaller (cut->group, cut->n_tiles - job->first);
       lk_fft_transform_inputs (cv, cut, x, job->first, job->n, job->inputs, pool);
       lk_pool_run (pool, job->n * (cv->o / cut->lanes), 2, transform_outputs, job);
       lk_pool_run (pool, cv->o / cut->lanes * (LK_FFT_BINS / BINS_AT_A_TIME), 1, add_products, job);
@@ -187,6 +176,6 @@ lk_conv_fft_backward_kernel (const LkConv *cv, const float *x, const float *dy, 
   for (size_t i = 0; i < (size_t) cv->n; i += part.n)
     add_pictures (&part, x + i * cv->h * cv->w * cv->c, dy + i * cv->oh * cv->ow * cv->o, &job,
                   filled, pool);
-  lk_pool_run (pool, cv->o / job.cut.lanes * divide_up (cv->c, LK_FFT_CHANNELS), 2, add_kernels,
+  lk_pool_run (pool, cv->o / job.cut.lanes * lk_divide_up (cv->c, LK_FFT_CHANNELS), 2, add_kernels,
                &job);
 }

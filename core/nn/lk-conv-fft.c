@@ -8,18 +8,6 @@
 /* Channels enough that the kernel's transforms, not the tiles', are what fills the caches. */
 #define MANY 32
 
-static int
-divide_up (int a, int b)
-{
-  return (a + b - 1) / b;
-}
-
-static int
-smaller (int a, int b)
-{
-  return a < b ? a : b;
-}
-
 LkFftCut
 lk_fft_cut (const LkConv *cv)
 {
@@ -30,11 +18,11 @@ lk_fft_cut (const LkConv *cv)
   };
 
   cut.lanes = cut.fft->lanes;
-  cut.rows = divide_up (cv->oh, cut.step_y);
-  cut.columns = divide_up (cv->ow, cut.step_x);
+  cut.rows = lk_divide_up (cv->oh, cut.step_y);
+  cut.columns = lk_divide_up (cv->ow, cut.step_x);
   cut.n_tiles = cut.rows * cut.columns * cv->n;
-  cut.group = smaller (cut.n_tiles, cv->c >= MANY ? 32 : 64);
-  cut.c = divide_up (cv->c, cut.lanes) * cut.lanes;
+  cut.group = lk_smaller (cut.n_tiles, cv->c >= MANY ? 32 : 64);
+  cut.c = lk_divide_up (cv->c, cut.lanes) * cut.lanes;
   return cut;
 }
 
@@ -139,13 +127,13 @@ pack_panels (int begin, int end, int thread, void *data)
 {
   const Job *job = data;
   const LkConv *cv = job->cv;
-  int lanes = job->cut.lanes, n_items = divide_up (cv->c, LK_FFT_CHANNELS);
+  int lanes = job->cut.lanes, n_items = lk_divide_up (cv->c, LK_FFT_CHANNELS);
   float spectra[LK_FFT_BINS * LK_FFT_CHANNELS * 2 * LK_FFT_MAX_LANES];
 
   for (int i = begin; i < end; i++)
     {
       int panel = i / n_items, first = i % n_items * LK_FFT_CHANNELS;
-      int channels = smaller (LK_FFT_CHANNELS, cv->c - first), bin = channels * 2 * lanes;
+      int channels = lk_smaller (LK_FFT_CHANNELS, cv->c - first), bin = channels * 2 * lanes;
       float *to = job->to + ((size_t) panel * LK_FFT_BINS * cv->c + first) * 2 * lanes;
 
       for (int c = 0; c < channels; c++)
@@ -167,14 +155,14 @@ lk_conv_fft_pack (const LkConv *cv, const float *kernel, float *packed, LkPool *
 {
   Job job = { .cv = cv, .cut = lk_fft_cut (cv), .kernel = kernel, .to = packed };
 
-  lk_pool_run (pool, cv->o / job.cut.lanes * divide_up (cv->c, LK_FFT_CHANNELS), 2, pack_panels,
+  lk_pool_run (pool, cv->o / job.cut.lanes * lk_divide_up (cv->c, LK_FFT_CHANNELS), 2, pack_panels,
                &job);
 }
 
 static int
 get_part (const LkConv *cv, const LkFftCut *cut)
 {
-  return cv->c >= MANY ? cut->group : smaller (cut->group, cut->fft->max_tiles);
+  return cv->c >= MANY ? cut->group : lk_smaller (cut->group, cut->fft->max_tiles);
 }
 
 static size_t
@@ -252,7 +240,7 @@ multiply_part (const Job *job, int panel, int begin, int end, float *outputs)
   const LkConv *cv = job->cv;
   const LkEpilogue none = { 0 }, *e = job->epilogue != NULL ? job->epilogue : &none;
   const LkFftCut *cut = &job->cut;
-  int n = end - begin, n_products = divide_up (n, cut->fft->max_tiles), o = panel * cut->lanes;
+  int n = end - begin, n_products = lk_divide_up (n, cut->fft->max_tiles), o = panel * cut->lanes;
   size_t in_step = lk_fft_bin_step (cut, cut->c), out_step = output_step (cut, job->part);
   const float *kernel = job->packed + (size_t) panel * LK_FFT_BINS * cv->c * 2 * cut->lanes;
   const float *inputs = job->inputs + (size_t) begin * 2 * cut->c;
@@ -274,7 +262,7 @@ multiply_part (const Job *job, int panel, int begin, int end, float *outputs)
 
       cut->fft->inverse (
           outputs + (size_t) (t - begin) * 2 * cut->lanes, (ptrdiff_t) out_step, cut->lanes,
-          smaller (cut->step_y, cv->oh - place.y), smaller (cut->step_x, cv->ow - place.x),
+          lk_smaller (cut->step_y, cv->oh - place.y), lk_smaller (cut->step_x, cv->ow - place.x),
           job->y + (row * cv->ow + place.x) * cv->o + o, (ptrdiff_t) cv->ow * cv->o, cv->o,
           e->bias != NULL ? e->bias + o : NULL, e->relu, e->scale != NULL ? e->scale + o : NULL,
           e->scale != NULL ? e->shift + o : NULL);
@@ -336,8 +324,8 @@ lk_conv_fft_forward (const LkConv *cv, const float *x, const float *packed,
     }
   for (job.first = 0; job.first < cut->n_tiles; job.first += cut->group)
     {
-      job.n = smaller (cut->group, cut->n_tiles - job.first);
-      job.n_parts = divide_up (job.n, job.part);
+      job.n = lk_smaller (cut->group, cut->n_tiles - job.first);
+      job.n_parts = lk_divide_up (job.n, job.part);
       lk_fft_transform_inputs (cv, cut, job.x, job.first, job.n, job.inputs, pool);
       lk_pool_run (pool, job.n_parts * (cv->o / cut->lanes), 1, multiply_parts, &job);
     }

@@ -29,7 +29,7 @@ LkConvWay lk_conv_choose_kernel (const LkConv *cv);
 /* ---- The sum itself, by register tiles. ---- */
 
 size_t lk_conv_direct_packed_size (const LkConv *cv);
-void lk_conv_direct_pack (const LkConv *cv, const float *kernel, float *packed);
+void lk_conv_direct_pack (const LkConv *cv, const float *kernel, float *packed, LkPool *pool);
 void lk_conv_direct_forward (const LkConv *cv, const float *x, const float *packed,
                              const LkEpilogue *epilogue, float *y, LkPool *pool);
 size_t lk_conv_direct_data_scratch (const LkConv *cv);
@@ -85,10 +85,22 @@ size_t lk_conv_winograd_kernel_scratch (const LkConv *cv);
 void lk_conv_winograd_backward_kernel (const LkConv *cv, const float *x, const float *dy,
                                        float *dkernel, float *dbias, float *scratch, LkPool *pool);
 
-/* ---- What the gradients of the data share. ---- */
+/* ---- What they share. ---- */
 
-/* The convolution of stride 1 that gives dx from dy, and its kernel: [kh, kw, o, c], last tap
- * first, lk_conv_turned_size() floats. */
+static inline int
+lk_divide_up (int a, int b)
+{
+  return (a + b - 1) / b;
+}
+
+static inline int
+lk_smaller (int a, int b)
+{
+  return a < b ? a : b;
+}
+
+/* For gradients of the data: the convolution of stride 1 that gives dx from dy, and its kernel:
+ * [kh, kw, o, c], last tap first, lk_conv_turned_size() floats. */
 LkConv lk_conv_turn (const LkConv *cv);
 size_t lk_conv_turned_size (const LkConv *cv);
 void lk_conv_turn_kernel (const LkConv *cv, const float *kernel, float *turned, LkPool *pool);

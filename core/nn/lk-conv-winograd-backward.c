@@ -24,18 +24,12 @@ typedef struct
 } Job;
 
 static int
-smaller (int a, int b)
-{
-  return a < b ? a : b;
-}
-
-static int
 get_group (const LkConv *cv, const LkWinogradCut *cut)
 {
   size_t tile = sizeof (float) * LK_WINOGRAD_NUMBERS * ((size_t) cv->c + cv->o);
   size_t most = SPECTRA_SIZE / tile;
 
-  return smaller (cut->n_tiles, most > MOST ? MOST : most < 32 ? 32 : (int) most);
+  return lk_smaller (cut->n_tiles, most > MOST ? MOST : most < 32 ? 32 : (int) most);
 }
 
 static size_t
@@ -86,8 +80,9 @@ transform_tiles (int begin, int end, int thread, void *data)
                                    lk_winograd_step (job->group, cv->c));
       for (int o = 0; o < cv->o; o += lanes)
         job->cut.winograd->gradient (
-            dy + o, (ptrdiff_t) cv->ow * cv->o, cv->o, smaller (LK_WINOGRAD_OUT, cv->oh - place.y),
-            smaller (LK_WINOGRAD_OUT, cv->ow - place.x),
+            dy + o, (ptrdiff_t) cv->ow * cv->o, cv->o,
+            lk_smaller (LK_WINOGRAD_OUT, cv->oh - place.y),
+            lk_smaller (LK_WINOGRAD_OUT, cv->ow - place.x),
             job->outputs + ((size_t) (o / width) * job->group + t) * width + o % width,
             (ptrdiff_t) output_step (job));
     }
@@ -168,7 +163,7 @@ lk_conv_winograd_backward_kernel (const LkConv *cv, const float *x, const float 
     memset (job.outputs, 0, LK_WINOGRAD_NUMBERS * output_step (&job) * sizeof *job.outputs);
   for (job.first = 0; job.first < job.cut.n_tiles; job.first += job.group)
     {
-      job.n = smaller (job.group, job.cut.n_tiles - job.first);
+      job.n = lk_smaller (job.group, job.cut.n_tiles - job.first);
       lk_pool_run (pool, job.n, 4, transform_tiles, &job);
       lk_pool_run (pool, job.cut.n_panels * LK_WINOGRAD_NUMBERS, 2, add_products, &job);
     }

@@ -7,30 +7,18 @@
 #define INPUT_SIZE (512 * 1024) /* bytes of transformed inputs that a thread holds: half of L2 */
 #define MOST       256          /* tiles of them */
 
-static int
-divide_up (int a, int b)
-{
-  return (a + b - 1) / b;
-}
-
-static int
-smaller (int a, int b)
-{
-  return a < b ? a : b;
-}
-
 LkWinogradCut
 lk_winograd_cut (const LkConv *cv)
 {
   LkWinogradCut cut = {
     .winograd = lk_winograd_get (),
     .kernels = lk_kernels_get (),
-    .rows = divide_up (cv->oh, LK_WINOGRAD_OUT),
-    .columns = divide_up (cv->ow, LK_WINOGRAD_OUT),
+    .rows = lk_divide_up (cv->oh, LK_WINOGRAD_OUT),
+    .columns = lk_divide_up (cv->ow, LK_WINOGRAD_OUT),
   };
 
   cut.n_tiles = cut.rows * cut.columns * cv->n;
-  cut.n_panels = divide_up (cv->o, cut.kernels->width);
+  cut.n_panels = lk_divide_up (cv->o, cut.kernels->width);
   return cut;
 }
 
@@ -57,7 +45,8 @@ lk_winograd_step (int n, int c)
 static double
 get_cost (const LkConv *cv)
 {
-  double tiles = (double) divide_up (cv->oh, LK_WINOGRAD_OUT) * divide_up (cv->ow, LK_WINOGRAD_OUT);
+  double tiles = (double) lk_divide_up (cv->oh, LK_WINOGRAD_OUT) *
+                 lk_divide_up (cv->ow, LK_WINOGRAD_OUT);
 
   return tiles * (LK_WINOGRAD_NUMBERS * (double) cv->c * cv->o + TRANSFORM * (cv->c + cv->o));
 }
@@ -155,8 +144,8 @@ get_most (const LkConv *cv, const LkWinogradCut *cut)
   int rows = cut->kernels->max_rows;
   int most = (int) (INPUT_SIZE / (sizeof (float) * LK_WINOGRAD_NUMBERS * cv->c)) / rows * rows;
 
-  most = smaller (most, MOST / rows * rows);
-  return smaller (cut->n_tiles, most > 2 * rows ? most : 2 * rows);
+  most = lk_smaller (most, MOST / rows * rows);
+  return lk_smaller (cut->n_tiles, most > 2 * rows ? most : 2 * rows);
 }
 
 static size_t
@@ -192,7 +181,7 @@ static void
 multiply (const Job *job, int panel, int n, const float *inputs, float *products)
 {
   int c = job->cv->c, width = job->cut.kernels->width;
-  int n_parts = divide_up (n, job->cut.kernels->max_rows);
+  int n_parts = lk_divide_up (n, job->cut.kernels->max_rows);
   size_t in_step = lk_winograd_step (job->group, c),
          out_step = lk_winograd_step (job->group, width);
   LkTile tile = { .columns = width, .n_runs = 1, .run = c, .y_step = width };
@@ -225,9 +214,10 @@ finish (const Job *job, int panel, const LkWinogradPlace *place, const float *pr
   for (int o = panel * width; o < (panel + 1) * width && o < cv->o; o += lanes, products += lanes)
     job->cut.winograd->output (
         products, (ptrdiff_t) lk_winograd_step (job->group, width),
-        smaller (LK_WINOGRAD_OUT, cv->oh - place->y), smaller (LK_WINOGRAD_OUT, cv->ow - place->x),
-        y + o, (ptrdiff_t) cv->ow * cv->o, cv->o, e->bias != NULL ? e->bias + o : NULL, e->relu,
-        e->scale != NULL ? e->scale + o : NULL, e->scale != NULL ? e->shift + o : NULL);
+        lk_smaller (LK_WINOGRAD_OUT, cv->oh - place->y),
+        lk_smaller (LK_WINOGRAD_OUT, cv->ow - place->x), y + o, (ptrdiff_t) cv->ow * cv->o, cv->o,
+        e->bias != NULL ? e->bias + o : NULL, e->relu, e->scale != NULL ? e->scale + o : NULL,
+        e->scale != NULL ? e->shift + o : NULL);
 }
 
 static void
@@ -277,9 +267,9 @@ lk_conv_winograd_forward (const LkConv *cv, const float *x, const float *packed,
   int most = get_most (cv, &job.cut), n_threads = lk_pool_get_n_threads (pool);
 
   /* As many for each thread. */
-  job.n_groups = divide_up (divide_up (job.cut.n_tiles, most), n_threads) * n_threads;
-  job.n_groups = smaller (job.n_groups, job.cut.n_tiles);
-  job.group = divide_up (job.cut.n_tiles, job.n_groups);
+  job.n_groups = lk_divide_up (lk_divide_up (job.cut.n_tiles, most), n_threads) * n_threads;
+  job.n_groups = lk_smaller (job.n_groups, job.cut.n_tiles);
+  job.group = lk_divide_up (job.cut.n_tiles, job.n_groups);
   lk_pool_run (pool, job.n_groups, 1, do_groups, &job);
 }
 

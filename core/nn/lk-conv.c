@@ -70,7 +70,7 @@ lk_conv_pack (const LkConv *cv, const float *kernel, float *packed, LkPool *pool
       lk_conv_winograd_pack (cv, kernel, packed, pool);
       break;
     case LK_CONV_DIRECT:
-      lk_conv_direct_pack (cv, kernel, packed);
+      lk_conv_direct_pack (cv, kernel, packed, pool);
       break;
     }
 }

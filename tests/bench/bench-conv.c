@@ -150,7 +150,7 @@ bench_layer (const char *network, const LkLayer *in, const LkLayer *layer, int n
   c.dbias = g_new0 (float, layer->c);
 
   way = lk_conv_choose_forward (cv);
-  lk_conv_direct_pack (cv, c.kernel, c.packed);
+  lk_conv_direct_pack (cv, c.kernel, c.packed, NULL);
   measure (name, "forward", &c, forward_direct, 0, way == LK_CONV_DIRECT);
   if (can_fft)
     {

@@ -70,7 +70,7 @@ test_forward (gconstpointer data)
   };
   LkPool *pools[] = { NULL, lk_pool_new (3, 0) };
 
-  lk_conv_direct_pack (cv, kernel, packed);
+  lk_conv_direct_pack (cv, kernel, packed, NULL);
   for (guint p = 0; p < G_N_ELEMENTS (pools); p++)
     for (guint e = 0; e < G_N_ELEMENTS (epilogues); e++)
       {
