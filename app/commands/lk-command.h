@@ -20,6 +20,7 @@ enum
   LK_EXIT_OK = 0,       /* a match, or success */
   LK_EXIT_NO_MATCH = 1, /* everything worked, and the answer is no */
   LK_EXIT_ERROR = 2,    /* wrong usage or input, or something failed */
+  LK_EXIT_TIMED_OUT = 3, /* unlock: nobody was there to be checked */
 };
 
 int lk_command_bench (int argc, char *argv[]);
@@ -30,6 +31,10 @@ int lk_command_embed (int argc, char *argv[]);
 int lk_command_enrol (int argc, char *argv[]);
 int lk_command_evaluate (int argc, char *argv[]);
 int lk_command_key (int argc, char *argv[]);
+int lk_command_doctor (int argc, char *argv[]);
+int lk_command_people (int argc, char *argv[]);
+int lk_command_service (int argc, char *argv[]);
+int lk_command_unlock (int argc, char *argv[]);
 int lk_command_summary (int argc, char *argv[]);
 int lk_command_train (int argc, char *argv[]);
 int lk_command_verify (int argc, char *argv[]);

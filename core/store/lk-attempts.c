@@ -107,6 +107,26 @@ lk_database_load_attempt (LkDatabase *self, gint64 id, GError **error)
   return plain != NULL ? lk_image_load_bytes (plain, n, "The picture", error) : NULL;
 }
 
+int
+lk_database_get_lockout (LkDatabase *self, const char *person)
+{
+  g_autoptr (LkStatement) row = lk_database_prepare (
+      self, NULL,
+      "SELECT count (*), max (moment) FROM attempt WHERE person = ?1 AND accepted = 0 AND id > "
+      "coalesce ((SELECT max (id) FROM attempt WHERE person = ?1 AND accepted = 1), 0)",
+      "s", person);
+  gint64 n, wait;
+
+  if (row == NULL || !lk_database_step (self, row, NULL))
+    return 0;
+  n = sqlite3_column_int64 (row, 0) - LK_LOCKOUT_FREE;
+  if (n < 0)
+    return 0;
+  wait = MIN ((gint64) LK_LOCKOUT_FIRST_S << MIN (n, 20), LK_LOCKOUT_MAX_S);
+  return (int) CLAMP (sqlite3_column_int64 (row, 1) + wait - g_get_real_time () / G_USEC_PER_SEC, 0,
+                      LK_LOCKOUT_MAX_S);
+}
+
 gboolean
 lk_database_delete_attempt (LkDatabase *self, gint64 id, GError **error)
 {

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "lk-sitting"
+
+#include "lk-sitting.h"
+
+#include "base/lk-error.h"
+#include "base/lk-mailbox.h"
+#include "base/lk-vault.h"
+#include "camera/lk-camera-list.h"
+#include "lk-inference.h"
+#include "lk-settings.h"
+#include "store/lk-attempts.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#define CAPTURE_US  (G_USEC_PER_SEC / 2) /* between two pictures */
+#define N_FOR_WORDS 3                    /* refused frames that make a time-out a refusal */
+
+struct _LkSitting
+{
+  LkSittingStageFunc stage;
+  LkSittingDoneFunc done;
+  gpointer data;
+  char *person;
+  int n_wanted;
+  double threshold;
+  LkFaceRule rule;
+
+  LkStore *store;
+  LkInference *inference;
+  LkCamera *camera;
+  LkMailbox *states; /* camera thread -> main */
+  guint timeout;
+
+  LkPolicy policy;
+  gboolean has_policy, is_over;
+  char *said; /* (nullable): stage and sentence, so that it is said once */
+  int n_accepted, n_refused, n_captured;
+  gint64 next_us;
+  double score;
+};
+
+typedef struct
+{
+  LkCameraState state;
+  GError *error;
+} State;
+
+static void
+state_free (gpointer data)
+{
+  State *state = data;
+
+  g_clear_error (&state->error);
+  g_free (state);
+}
+
+static void
+say (LkSitting *self, const char *stage, const char *sentence)
+{
+  g_autofree char *words = g_strdup_printf ("%s %d %s", stage, self->n_captured, sentence);
+
+  if (self->is_over || g_strcmp0 (words, self->said) == 0)
+    return;
+  g_free (self->said);
+  self->said = g_steal_pointer (&words);
+  self->stage (stage, sentence, self->n_captured, self->data);
+}
+
+/* @picture: (nullable): of a refused attempt */
+static void
+record (LkSitting *self, gboolean accepted, const LkImage *picture)
+{
+  LkDatabase *database = lk_store_get_database (self->store);
+  GSettings *settings = lk_settings_get ();
+
+  if (database == NULL)
+    return;
+  if (accepted || !g_settings_get_boolean (settings, "keep-refused"))
+    picture = NULL;
+  lk_database_add_attempt (database, self->person, accepted, self->score, self->policy.detection,
+                           picture, NULL);
+  lk_database_expire_attempts (database, g_settings_get_int (settings, "keep-refused-days"), NULL);
+}
+
+static void
+end (LkSitting *self, LkSittingEnd how, const GError *error)
+{
+  if (self->is_over)
+    return;
+  self->is_over = TRUE;
+  self->done (how, self->score, error, self->data);
+}
+
+static gboolean
+on_timeout (gpointer data)
+{
+  LkSitting *self = data;
+
+  self->timeout = 0;
+  if (self->n_wanted == 0 && self->n_refused >= N_FOR_WORDS)
+    {
+      if (!self->is_over)
+        record (self, FALSE, NULL);
+      end (self, LK_SITTING_NO_MATCH, NULL);
+    }
+  else
+    end (self, LK_SITTING_TIMED_OUT, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+verify (LkSitting *self, const LkFrame *frame, const LkCheck *check)
+{
+  self->score = (double) check->score;
+  self->n_accepted = check->accepted ? self->n_accepted + 1 : 0;
+  self->n_refused = check->accepted ? 0 : self->n_refused + 1;
+  say (self, "checking", _("Checking."));
+  if (self->n_accepted >= LK_SITTING_ACCEPT)
+    {
+      record (self, TRUE, NULL);
+      end (self, LK_SITTING_MATCH, NULL);
+    }
+  else if (self->n_refused >= LK_SITTING_REFUSE)
+    {
+      record (self, FALSE, frame->image);
+      end (self, LK_SITTING_NO_MATCH, NULL);
+    }
+}
+
+static void
+capture (LkSitting *self, const LkFrame *frame, const LkSighting *seen)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LkCapture) taken = NULL;
+
+  if (frame->when_us < self->next_us || seen->image == NULL)
+    return;
+  taken = lk_store_add (self->store, self->person, LK_CAPTURE_ANCHOR, seen->image, &error);
+  if (taken == NULL)
+    {
+      end (self, LK_SITTING_FAILED, error);
+      return;
+    }
+  self->next_us = frame->when_us + CAPTURE_US;
+  self->n_captured++;
+  say (self, "captured", _("A picture was taken."));
+  if (self->n_captured == self->n_wanted)
+    end (self, LK_SITTING_ENROLLED, NULL);
+}
+
+static void
+on_checked (const LkFrame *frame, const LkSighting *seen, const LkCheck *check,
+            const GError *advice, gpointer data)
+{
+  LkSitting *self = data;
+
+  if (self->is_over)
+    return;
+  if (advice != NULL && advice->domain != LK_RETRY)
+    end (self, LK_SITTING_FAILED, advice);
+  else if (advice != NULL)
+    say (self, "retry", advice->message);
+  else if (self->n_wanted > 0)
+    capture (self, frame, seen);
+  else if (check != NULL && self->has_policy)
+    verify (self, frame, check);
+}
+
+static void
+on_prepared (LkModel *model, GPtrArray *anchors, const GError *error, gpointer data)
+{
+  LkSitting *self = data;
+  g_autoptr (GError) nobody = NULL;
+  double chosen = g_settings_get_double (lk_settings_get (), "detection-threshold");
+
+  if (self->n_wanted > 0)
+    return;
+  if (error == NULL && (anchors == NULL || anchors->len == 0))
+    g_set_error (&nobody, LK_ERROR, LK_ERROR_NO_DATA,
+                 _("The pictures of “%s” cannot be read. Enrol again."), self->person);
+  if (error != NULL || nobody != NULL)
+    {
+      end (self, LK_SITTING_FAILED, error != NULL ? error : nobody);
+      return;
+    }
+  self->policy = LK_POLICY_DEFAULT;
+  self->policy.verification = g_settings_get_double (lk_settings_get (), "verification-threshold");
+  self->policy.detection = self->threshold >= 0 ? self->threshold
+                           : chosen >= 0        ? chosen
+                                                : lk_model_get_threshold (model);
+  lk_inference_set_policy (self->inference, &self->policy);
+  self->has_policy = TRUE;
+  self->n_accepted = self->n_refused = 0; /* what was decided before had another policy */
+}
+
+static void
+on_camera_frame (LkFrame *frame, gpointer data)
+{
+  LkSitting *self = data;
+
+  lk_inference_submit (self->inference, frame, self->rule, self->n_wanted == 0);
+}
+
+static void
+on_camera_state (LkCameraState state, const char *detail, const GError *error, gpointer data)
+{
+  State *item = g_new0 (State, 1);
+
+  item->state = state;
+  item->error = error != NULL ? g_error_copy (error) : NULL;
+  lk_mailbox_post (((LkSitting *) data)->states, item);
+}
+
+static void
+receive_state (gpointer item, gpointer data)
+{
+  LkSitting *self = data;
+  State *state = item;
+
+  switch (state->state)
+    {
+    case LK_CAMERA_STARTING:
+      say (self, "camera-starting", _("The camera is starting."));
+      break;
+    case LK_CAMERA_STREAMING:
+      say (self, "looking", _("Look at the camera."));
+      break;
+    case LK_CAMERA_FAILED:
+      say (self, "camera-failed", state->error->message);
+      if (g_error_matches (state->error, LK_ERROR, LK_ERROR_CAMERA_NOT_FOUND) ||
+          g_error_matches (state->error, LK_ERROR, LK_ERROR_CAMERA_PERMISSION))
+        end (self, LK_SITTING_FAILED, state->error); /* waiting does not help */
+      break;
+    case LK_CAMERA_ENDED:
+      break;
+    }
+  state_free (state);
+}
+
+/* (transfer full) (nullable): the paths of the person's anchors */
+static char **
+find_anchors (LkSitting *self, GError **error)
+{
+  g_autoptr (GPtrArray)
+      captures = lk_store_list_captures (self->store, self->person, LK_CAPTURE_ANCHOR, error);
+  g_autoptr (GStrvBuilder) paths = g_strv_builder_new ();
+
+  if (captures == NULL)
+    return NULL;
+  if (captures->len == 0)
+    {
+      g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA,
+                   _("Nobody is enrolled as “%s”. “likeness people” lists who is."), self->person);
+      return NULL;
+    }
+  for (guint i = 0; i < captures->len; i++)
+    g_strv_builder_add (paths, ((LkCapture *) captures->pdata[i])->path);
+  return g_strv_builder_end (paths);
+}
+
+static gboolean
+is_locked_out (LkSitting *self, GError **error)
+{
+  LkDatabase *database = lk_store_get_database (self->store);
+  int left = database != NULL ? lk_database_get_lockout (database, self->person) : 0;
+
+  if (left > 0)
+    g_set_error (error, LK_ERROR, LK_ERROR_STORE_BUSY,
+                 _("There were too many refused attempts. Wait %d seconds and try again."), left);
+  return left > 0;
+}
+
+/* (transfer full): the camera of the settings, else the first there is */
+static char *
+find_camera (void)
+{
+  g_autofree char *chosen = g_settings_get_string (lk_settings_get (), "camera");
+  g_autoptr (GPtrArray) devices = NULL;
+
+  if (*chosen != '\0')
+    return g_steal_pointer (&chosen);
+  devices = lk_camera_list ();
+  return g_strdup (devices->len > 0 ? ((LkCameraDevice *) devices->pdata[0])->stable
+                                    : "/dev/video0");
+}
+
+LkSitting *
+lk_sitting_new (const LkSittingOptions *options, LkSittingStageFunc stage, LkSittingDoneFunc done,
+                gpointer data, GError **error)
+{
+  g_autoptr (LkSitting) self = g_new0 (LkSitting, 1);
+  g_auto (GStrv) anchors = NULL;
+  g_autofree char *source = options->camera != NULL ? g_strdup (options->camera) : find_camera ();
+  LkCameraOptions camera = { .source = source };
+
+  self->stage = stage;
+  self->done = done;
+  self->data = data;
+  self->person = g_strdup (options->person);
+  self->n_wanted = options->n_wanted;
+  self->threshold = options->threshold;
+  self->rule = options->rule;
+  self->score = -1;
+  self->store = lk_store_open (NULL, error);
+  if (self->store == NULL || !lk_vault_need (error))
+    return NULL;
+  if (self->n_wanted == 0 &&
+      (is_locked_out (self, error) || (anchors = find_anchors (self, error)) == NULL))
+    return NULL;
+
+  self->states = lk_mailbox_new (receive_state, self, state_free);
+  self->inference = lk_inference_new (on_checked, on_prepared, self, 0);
+  if (self->n_wanted == 0)
+    {
+      lk_inference_set_anchors (self->inference, (const char *const *) anchors);
+      lk_inference_set_model (self->inference, options->model);
+    }
+  self->camera = lk_camera_new (&camera);
+  lk_camera_start (self->camera, on_camera_frame, on_camera_state, self);
+  self->timeout = g_timeout_add_seconds ((guint) MAX (options->timeout_s, 1), on_timeout, self);
+  return g_steal_pointer (&self);
+}
+
+void
+lk_sitting_free (LkSitting *self)
+{
+  if (self == NULL)
+    return;
+  self->is_over = TRUE;
+  g_clear_handle_id (&self->timeout, g_source_remove);
+  lk_camera_free (self->camera);
+  lk_inference_free (self->inference);
+  g_clear_pointer (&self->states, lk_mailbox_free);
+  lk_store_close (self->store);
+  g_free (self->person);
+  g_free (self->said);
+  g_free (self);
+}
