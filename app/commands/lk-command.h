@@ -17,9 +17,9 @@ G_BEGIN_DECLS
 /* Exit statuses, the same for every command. */
 enum
 {
-  LK_EXIT_OK = 0,       /* a match, or success */
-  LK_EXIT_NO_MATCH = 1, /* everything worked, and the answer is no */
-  LK_EXIT_ERROR = 2,    /* wrong usage or input, or something failed */
+  LK_EXIT_OK = 0,        /* a match, or success */
+  LK_EXIT_NO_MATCH = 1,  /* everything worked, and the answer is no */
+  LK_EXIT_ERROR = 2,     /* wrong usage or input, or something failed */
   LK_EXIT_TIMED_OUT = 3, /* unlock: nobody was there to be checked */
 };
 
