@@ -52,11 +52,18 @@ random_from_string (const char *text, LkRandom *random)
   return (random->s[0] | random->s[1] | random->s[2] | random->s[3]) != 0;
 }
 
-/* Sets of tensors: the parameters, each moment, and the best epoch's parameters. */
+/* Sets of tensors: the parameters, each moment, the average and the best epoch's parameters. */
 static int
 count_sets (const LkTraining *self)
 {
-  return 1 + lk_optimizer_get_n_moments (self->optimizer) + (self->best != NULL);
+  return 1 + lk_optimizer_get_n_moments (self->optimizer) + (self->average != NULL) +
+         (self->best != NULL);
+}
+
+static gboolean
+is_average (const LkTraining *self, int set)
+{
+  return self->average != NULL && set == lk_optimizer_get_n_moments (self->optimizer) + 1;
 }
 
 static char *
@@ -64,18 +71,19 @@ set_name (const LkTraining *self, int set, const char *name)
 {
   if (set == 0)
     return g_strdup (name);
-  if (set > lk_optimizer_get_n_moments (self->optimizer))
-    return g_strconcat ("best.", name, NULL);
-  return g_strdup_printf ("moment%d.%s", set, name);
+  if (set <= lk_optimizer_get_n_moments (self->optimizer))
+    return g_strdup_printf ("moment%d.%s", set, name);
+  return g_strconcat (is_average (self, set) ? "average." : "best.", name, NULL);
 }
 
 static float *
 set_data (LkTraining *self, int set)
 {
-  return set == 0 ? self->params
-         : set > lk_optimizer_get_n_moments (self->optimizer)
-             ? self->best
-             : lk_optimizer_get_moment (self->optimizer, set - 1);
+  if (set == 0)
+    return self->params;
+  if (set <= lk_optimizer_get_n_moments (self->optimizer))
+    return lk_optimizer_get_moment (self->optimizer, set - 1);
+  return is_average (self, set) ? self->average : self->best;
 }
 
 /* Everything that is kept, as tensors whose names @names owns. */
@@ -123,12 +131,12 @@ lk_checkpoint_describe_settings (const LkTrainOptions *options)
   static const char *const samplings[] = { "pairs", "pictures", "people" };
 
   return g_strdup_printf (
-      "seed %" G_GUINT64_FORMAT ", %d pictures a step by %s, %d steps an epoch, %s%s, %s%s%s%s",
+      "seed %" G_GUINT64_FORMAT ", %d pictures a step by %s, %d steps an epoch, %s%s, %s%s%s%s%s",
       options->seed, lk_train_options_get_sampler (options).batch, samplings[options->sampling],
       options->steps_per_epoch, losses[options->loss],
       options->loss == LK_TRAIN_DISTILLATION && options->identity_weight > 0 ? " and arcface" : "",
       options->sgd ? "SGD" : "Adam", options->freeze ? ", head alone" : "",
-      options->patience > 0 ? ", best epoch kept" : "",
+      options->patience > 0 ? ", best epoch kept" : "", options->average > 0 ? ", averaged" : "",
       options->judge == LK_JUDGE_ONE_SHOT ? ", judged by one-shot trials" : "");
 }
 

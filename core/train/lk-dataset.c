@@ -594,8 +594,7 @@ draw_stranger (const LkDataset *self, const LkPartIndex *index, const int *trial
       /* From each other, negatives without a name need only be other pictures. */
       if (lk_dataset_compare (self, trial[0], found) != LK_RELATION_DIFFERENT)
         continue;
-      while (k < n && trial[k] != found &&
-             lk_dataset_compare (self, trial[k], found) != LK_RELATION_SAME)
+      while (k < n && lk_dataset_compare (self, trial[k], found) != LK_RELATION_SAME)
         k++;
       if (k == n)
         return found;

@@ -166,6 +166,8 @@ lk_train_options_check (const LkTrainOptions *self, GError **error)
     return FALSE;
   if (self->sgd && !(self->momentum >= 0 && self->momentum < 1))
     return refuse (error, "The momentum must be 0 or more, and below 1.");
+  if (!(self->average >= 0 && self->average < 1))
+    return refuse (error, "The averaging of parameters must be 0 for none, or more and below 1.");
   if (self->warmup_steps < 0 || self->patience < 0 || self->fall_epochs < 0)
     return refuse (error, "Steps of warm-up and epochs of patience cannot be below 0.");
   if (self->evaluation_pairs < 0 || self->evaluation_pairs == 1 || self->evaluation_pairs > 1000000)

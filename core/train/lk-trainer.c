@@ -219,14 +219,21 @@ end_epoch (LkTrainer *self, GError **error)
 {
   LkTrainProgress *p = &self->progress;
   int epoch = p->step / self->steps_per_epoch;
+  gboolean validated;
 
   p->mean_loss = self->training->epoch_loss / self->steps_per_epoch;
-  if (!validate (self))
+  lk_training_swap_average (self->training);
+  validated = validate (self);
+  if (validated)
+    {
+      lk_training_keep (self->training);
+      lk_training_note (self->training, epoch,
+                        self->options.judge == LK_JUDGE_ONE_SHOT ? 1 - p->one_shot : p->eer,
+                        p->validation_loss);
+    }
+  lk_training_swap_average (self->training);
+  if (!validated)
     return TRUE;
-  lk_training_keep (self->training);
-  lk_training_note (self->training, epoch,
-                    self->options.judge == LK_JUDGE_ONE_SHOT ? 1 - p->one_shot : p->eer,
-                    p->validation_loss);
   p->epoch = epoch;
   p->best_epoch = self->training->best_epoch;
   if (epoch % self->options.checkpoint_epochs == 0 && epoch < p->epochs &&

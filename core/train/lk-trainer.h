@@ -135,6 +135,11 @@ typedef struct
                          * LK_TRAIN_EVALUATION_PAIRS */
   int patience;         /* stop after so many epochs without a better validation EER, and keep the
                          * parameters of the best epoch; 0: not */
+  double average; /* 0: none; else validate and write not the parameters of the last step but their
+                   * mean over the steps, in which a step counts this
+                   * share of what the one after it counts: 0.999, say.  B. Polyak, A. Juditsky,
+                   * "Acceleration of Stochastic Approximation by Averaging", 1992; exponential as
+                   * in K. He et al., "Momentum Contrast", CVPR 2020, equation 2 */
   LkJudge judge;
   int one_shot_ways;   /* candidates of a trial, 2 or more; the paper: 20; 0: no trials */
   int one_shot_trials; /* 0: LK_TRAIN_ONE_SHOT_TRIALS */

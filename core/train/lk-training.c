@@ -92,6 +92,12 @@ make_extras (LkTraining *self, const LkTrainOptions *options)
       if (self->scratch == NULL)
         return FALSE;
     }
+  if (options->average > 0)
+    {
+      self->average = g_try_new (float, lk_network_get_size (self->network));
+      if (self->average == NULL)
+        return FALSE;
+    }
   if (options->patience > 0)
     self->best = g_try_new0 (float, lk_network_get_size (self->network));
   return options->patience == 0 || self->best != NULL;
@@ -232,6 +238,9 @@ lk_training_new (LkModel *model, const LkTrainOptions *options, const LkDataset 
     memcpy (self->params, lk_model_get_params (model), size * sizeof (float));
   else
     lk_network_init (self->network, self->params, &self->random);
+  self->decay = options->average;
+  if (self->average != NULL)
+    memcpy (self->average, self->params, size * sizeof (float));
   lk_random_seed (&self->random, lk_stream_seed (options->seed, LK_STREAM_DROPOUT, 0));
   return g_steal_pointer (&self);
 }
@@ -254,6 +263,7 @@ lk_training_free (LkTraining *self)
   g_free (self->triplets);
   g_free (self->good);
   g_free (self->best);
+  g_free (self->average);
   g_free (self->pairs);
   g_free (self->targets);
   g_free (self->identity);
@@ -276,6 +286,29 @@ fail_diverged (GError **error)
   return FALSE;
 }
 
+/* The first steps count less than the decay says, so that where the run began is soon
+ * forgotten. */
+static void
+add_to_average (LkTraining *self)
+{
+  double decay = MIN (self->decay, (1.0 + self->step) / (10.0 + self->step));
+  float share = (float) (1 - decay);
+
+  for (gsize i = 0; self->average != NULL && i < lk_network_get_size (self->network); i++)
+    self->average[i] += share * (self->params[i] - self->average[i]);
+}
+
+void
+lk_training_swap_average (LkTraining *self)
+{
+  float *params = self->params;
+
+  if (self->average == NULL)
+    return;
+  self->params = self->average;
+  self->average = params;
+}
+
 gboolean
 lk_training_step (LkTraining *self, const LkBatch *batch, double *loss, GError **error)
 {
@@ -295,6 +328,7 @@ lk_training_step (LkTraining *self, const LkBatch *batch, double *loss, GError *
   if (!isfinite (value))
     return fail_diverged (error);
   self->step++;
+  add_to_average (self);
   self->epoch_loss += value;
   *loss = value;
   return TRUE;
@@ -318,8 +352,10 @@ lk_training_note (LkTraining *self, int epoch, double eer, double loss)
 void
 lk_training_use_best (LkTraining *self)
 {
-  if (self->best != NULL && self->best_epoch > 0)
-    memcpy (self->params, self->best, lk_network_get_size (self->network) * sizeof (float));
+  const float *from = self->best != NULL && self->best_epoch > 0 ? self->best : self->average;
+
+  if (from != NULL)
+    memcpy (self->params, from, lk_network_get_size (self->network) * sizeof (float));
 }
 
 void
@@ -337,6 +373,8 @@ lk_training_go_back (LkTraining *self)
   if (self->good_step == 0)
     return FALSE;
   memcpy (self->params, self->good, lk_network_get_size (self->network) * sizeof (float));
+  if (self->average != NULL)
+    memcpy (self->average, self->good, lk_network_get_size (self->network) * sizeof (float));
   self->step = self->good_step;
   return TRUE;
 }

@@ -56,6 +56,7 @@ typedef struct
   int *people;         /* [batch] */
   LkNpy *teacher;      /* (nullable) */
   LkCentres *centres;  /* (nullable) */
+  float *average;      /* (nullable): of the parameters, batch norms' statistics and all */
   float *good;         /* parameters to go back to */
   int good_step;       /* 0: there has been none */
   float *best;         /* (nullable): parameters of the best epoch, with patience */
@@ -69,6 +70,7 @@ typedef struct
   LkBatchPairs pair_kind;
   LkScoring scoring;
   gboolean freeze;
+  double decay; /* of the average */
   guint64 seed;
 
   /* In the checkpoint, beside the parameters and the moments: */
@@ -137,7 +139,11 @@ void lk_training_keep (LkTraining *self);
  * is over. */
 gboolean lk_training_go_back (LkTraining *self);
 
-/* Puts the best epoch's parameters in place of the last ones, where they were kept. */
+/* Exchanges the parameters and their average, where there is one: for validation. */
+void lk_training_swap_average (LkTraining *self);
+
+/* Puts the best epoch's parameters in place of the last ones, where they were kept, else the
+ * average, where there is one. */
 void lk_training_use_best (LkTraining *self);
 
 /* FALSE with %LK_ERROR_DIVERGED when a parameter is not a number. */

@@ -174,6 +174,7 @@ test_resume (Fixture *f, gconstpointer data)
   Run whole = { 0 }, last = { 0 };
 
   f->options.identity_weight = 0.1;
+  f->options.average = 0.9;
   f->options.augment = lk_augment_faces;
   f->options.schedule = LK_SCHEDULE_LEVEL;
   f->options.fall_epochs = 2;
@@ -198,11 +199,56 @@ test_resume (Fixture *f, gconstpointer data)
   file = lk_safetensors_open (f->checkpoint, NULL);
   g_assert_nonnull (lk_safetensors_get (file, "centres"));
   g_assert_nonnull (lk_safetensors_get (file, "moment2.centres"));
+  g_assert_nonnull (lk_safetensors_get (file, "average.conv1.kernel"));
   g_assert_cmpuint (lk_safetensors_get (file, "centres")->shape[0], ==, 12);
 
   /* Without the identity it is another run. */
   f->options.identity_weight = 0;
   assert_run_fails (&f->options, LK_ERROR, LK_ERROR_SHAPE);
+}
+
+/* The mean by its definition, from checkpoints of every step; it is what is written. */
+static void
+test_average (Fixture *f, gconstpointer data)
+{
+  g_autofree float *mean = NULL;
+  g_autoptr (LkModel) written = NULL;
+
+  f->options.average = 0.7;
+  f->options.steps_per_epoch = 1;
+  f->options.checkpoint_epochs = 1;
+  f->options.resume = TRUE;
+  for (int step = 1; step <= 6; step++)
+    {
+      g_autoptr (LkModel) model = NULL;
+      double decay = MIN (0.7, (1.0 + step) / (10.0 + step));
+      const float *params;
+      gsize n, head;
+      Run run = { 0 };
+
+      f->options.epochs = step;
+      train_fully (&f->options, &run);
+      model = lk_model_load (f->checkpoint, NULL);
+      params = lk_model_get_params (model);
+      n = lk_network_get_size (lk_model_get_network (model));
+      head = lk_network_find_param (lk_model_get_network (model), "score.kernel")->offset;
+      if (mean == NULL)
+        {
+          LkRandom random;
+
+          mean = g_new (float, n);
+          lk_random_seed (&random, lk_stream_seed (5, LK_STREAM_PARAMETERS, 0));
+          lk_network_init (lk_model_get_network (model), mean, &random);
+        }
+      for (gsize i = 0; i < n; i++)
+        mean[i] = (float) (decay * (double) mean[i] + (1 - decay) * (double) params[i]);
+      g_clear_pointer (&written, lk_model_unref);
+      written = lk_model_load (f->output, NULL);
+      for (gsize i = 0; i < head; i++)
+        g_assert_cmpfloat_with_epsilon (lk_model_get_params (written)[i], mean[i], 1e-5);
+      g_assert_cmpint (memcmp (lk_model_get_params (written), params, head * sizeof (float)), !=,
+                       0);
+    }
 }
 
 static void
@@ -252,6 +298,7 @@ main (int argc, char *argv[])
   add ("people", test_people);
   add ("head", test_head);
   add ("resume", test_resume);
+  add ("average", test_average);
   add ("errors", test_errors);
   return g_test_run ();
 }

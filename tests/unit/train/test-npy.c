@@ -72,6 +72,7 @@ test_damaged (Fixture *f, gconstpointer data)
     "{'descr': '<f2', 'fortran_order': False, 'shape': (15,), }",
     "{'descr': '<f2', 'fortran_order': False, 'shape': (5, 3, 1), }",
     "{'descr': '<f2', 'fortran_order': False, 'shape': (5, 4), }",
+    "{'descr': '<f2', 'fortran_order': False, 'shape': (4, 3), }",
     "{'descr': '<f2', 'fortran_order': False, 'shape': (0, 3), }",
     "{'descr': '<f2', 'fortran_order': False, 'shape': (-5, -3), }",
     "{'descr': '<f2', 'fortran_order': False, 'shape': (99999999999, 3), }",

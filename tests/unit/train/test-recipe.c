@@ -2,6 +2,7 @@
 #include "base/lk-error.h"
 #include "lk-test-folder.h"
 #include "train/lk-recipe.h"
+#include "train/lk-train-options.h"
 
 static void
 assert_load (const char *path, const char *text, LkTrainOptions *options)
@@ -83,6 +84,35 @@ test_round_trip (void)
   lk_train_options_clear (&b);
 }
 
+/* Every recipe that comes with the program can be read, and says something of its own. */
+static void
+test_own (void)
+{
+  g_autofree char *folder = g_build_filename (g_getenv ("LIKENESS_DATA_DIR"), "recipes", NULL);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+  int n = 0;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      g_autoptr (GError) error = NULL;
+      LkTrainOptions o;
+
+      lk_train_options_init (&o, "none");
+      g_assert_true (lk_recipe_load (&o, path, &error));
+      g_assert_no_error (error);
+      g_assert_cmpstr (o.network, !=, "none");
+      o.data = g_strdup ("data");
+      o.output = g_build_filename (g_get_tmp_dir (), "m.safetensors", NULL);
+      g_assert_true (lk_train_options_check (&o, &error));
+      g_assert_no_error (error);
+      lk_train_options_clear (&o);
+      n++;
+    }
+  g_assert_cmpint (n, >=, 8);
+}
+
 static void
 test_errors (void)
 {
@@ -129,6 +159,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/recipe/file", test_file);
   g_test_add_func ("/recipe/round-trip", test_round_trip);
+  g_test_add_func ("/recipe/own", test_own);
   g_test_add_func ("/recipe/errors", test_errors);
   return g_test_run ();
 }
