@@ -2,6 +2,7 @@
 #include "lk-detector.h"
 
 #include "base/lk-error.h"
+#include "lk-points.h"
 #include "nn/lk-infer.h"
 
 #include <math.h>
@@ -23,8 +24,9 @@ struct _LkDetector
   LkNetwork *network;
   LkInfer *infer;
   float *input; /* [height, width, 3] */
-  float *maps;
+  float *maps, *mirrored;
   LkResizer *resizer;
+  LkPoints *points;
 };
 
 static gboolean
@@ -81,6 +83,9 @@ lk_detector_new (LkModel *model, int side, GError **error)
       set_not_detector (self, error);
       return NULL;
     }
+  self->points = lk_points_new (NULL, error);
+  if (self->points == NULL)
+    return NULL;
   return g_steal_pointer (&self);
 }
 
@@ -91,6 +96,7 @@ forget (LkDetector *self)
   g_clear_pointer (&self->network, lk_network_free);
   g_clear_pointer (&self->input, g_free);
   g_clear_pointer (&self->maps, g_free);
+  g_clear_pointer (&self->mirrored, g_free);
   self->width = self->height = 0;
 }
 
@@ -102,6 +108,7 @@ lk_detector_free (LkDetector *self)
   forget (self);
   g_clear_pointer (&self->model, lk_model_unref);
   lk_resizer_free (self->resizer);
+  lk_points_free (self->points);
   g_free (self);
 }
 
@@ -120,7 +127,8 @@ prepare (LkDetector *self, int width, int height, GError **error)
   self->infer = lk_infer_new (self->network, lk_model_get_params (self->model), 1, NULL);
   self->input = g_try_new (float, (gsize) width *height * 3);
   self->maps = g_try_new (float, lk_network_get_embedding_size (self->network));
-  if (self->infer == NULL || self->input == NULL || self->maps == NULL)
+  self->mirrored = g_try_new (float, lk_network_get_embedding_size (self->network));
+  if (self->infer == NULL || self->input == NULL || self->maps == NULL || self->mirrored == NULL)
     {
       forget (self);
       return set_no_memory (error);
@@ -257,9 +265,71 @@ place_face (LkFace *face, double sx, double sy, double x, double y)
     }
 }
 
-int
-lk_detector_find_in (LkDetector *self, const LkImage *image, const int region[4], double threshold,
-                     LkFace *faces, int max, GError **error)
+/* Of the largest faces: they are the ones that are looked at further. */
+static void
+place_points (LkDetector *self, const LkImage *image, LkFace *faces, int n)
+{
+  gboolean done[LK_DETECTOR_MAX_FACES] = { FALSE };
+
+  for (int i = 0; i < MIN (n, LK_DETECTOR_MAX_PLACED); i++)
+    {
+      int largest = -1;
+
+      for (int k = 0; k < MIN (n, LK_DETECTOR_MAX_FACES); k++)
+        if (!done[k] && (largest < 0 || faces[k].width * faces[k].height >
+                                            faces[largest].width * faces[largest].height))
+          largest = k;
+      done[largest] = TRUE;
+      lk_points_place (self->points, self->resizer, image, &faces[largest]);
+    }
+}
+
+/* Each row of the input the other way round. */
+static void
+mirror_input (LkDetector *self)
+{
+  float *row = self->input;
+
+  for (int y = 0; y < self->height; y++, row += 3 * self->width)
+    for (int x = 0, z = self->width - 1; x < z; x++, z--)
+      for (int k = 0; k < 3; k++)
+        {
+          float t = row[3 * x + k];
+
+          row[3 * x + k] = row[3 * z + k];
+          row[3 * z + k] = t;
+        }
+}
+
+void
+lk_detector_add_mirrored (float *maps, const float *mirrored, int width, int height)
+{
+  static const int other[LK_N_POINTS] = { LK_POINT_EYE_RIGHT, LK_POINT_EYE_LEFT, LK_POINT_NOSE,
+                                          LK_POINT_MOUTH_RIGHT, LK_POINT_MOUTH_LEFT };
+
+  for (int stride = 8; stride <= STEP; stride *= 2)
+    for (int y = 0, columns = width / stride; y < height / stride; y++)
+      for (int x = 0; x < columns; x++, maps += OUTPUTS)
+        {
+          const float *there = mirrored + OUTPUTS * (columns * y + columns - 1 - x);
+
+          if (y == height / stride - 1 && x == columns - 1)
+            mirrored += OUTPUTS * columns * (y + 1);
+          maps[0] = (maps[0] + there[0]) / 2;
+          maps[1] = (maps[1] - there[1]) / 2;
+          for (int i = 2; i < 5; i++)
+            maps[i] = (maps[i] + there[i]) / 2;
+          for (int k = 0; k < LK_N_POINTS; k++)
+            {
+              maps[5 + 2 * k] = (maps[5 + 2 * k] - there[5 + 2 * other[k]]) / 2;
+              maps[6 + 2 * k] = (maps[6 + 2 * k] + there[6 + 2 * other[k]]) / 2;
+            }
+        }
+}
+
+static int
+find (LkDetector *self, const LkImage *image, const int region[4], gboolean twice, double threshold,
+      LkFace *faces, int max, GError **error)
 {
   double scale = (double) self->side / MAX (region[2], region[3]);
   int width = MAX (1, (int) lround (region[2] * scale));
@@ -272,6 +342,12 @@ lk_detector_find_in (LkDetector *self, const LkImage *image, const int region[4]
     return -1;
   fill_input (self, lk_resizer_run (self->resizer, image, region, width, height), width, height);
   lk_infer_embed (self->infer, self->input, 1, self->maps);
+  if (twice)
+    {
+      mirror_input (self);
+      lk_infer_embed (self->infer, self->input, 1, self->mirrored);
+      lk_detector_add_mirrored (self->maps, self->mirrored, self->width, self->height);
+    }
   n = lk_detector_decode (self->maps, self->width, self->height, threshold, raw, MAX_RAW);
   n = lk_detector_join (raw, n);
   n = MIN (n, max);
@@ -280,7 +356,15 @@ lk_detector_find_in (LkDetector *self, const LkImage *image, const int region[4]
       faces[i] = raw[i];
       place_face (&faces[i], sx, sy, region[0], region[1]);
     }
+  place_points (self, image, faces, n);
   return n;
+}
+
+int
+lk_detector_find_in (LkDetector *self, const LkImage *image, const int region[4], double threshold,
+                     LkFace *faces, int max, GError **error)
+{
+  return find (self, image, region, FALSE, threshold, faces, max, error);
 }
 
 int
@@ -289,5 +373,5 @@ lk_detector_find (LkDetector *self, const LkImage *image, double threshold, LkFa
 {
   const int all[4] = { 0, 0, image->width, image->height };
 
-  return lk_detector_find_in (self, image, all, threshold, faces, max, error);
+  return find (self, image, all, TRUE, threshold, faces, max, error);
 }

@@ -31,6 +31,10 @@ typedef struct _LkDetector LkDetector;
 /* No more faces than these are told of. */
 #define LK_DETECTOR_MAX_FACES 64
 
+/* Of so many of them, the largest, the points are placed by a network of their own (LkPoints);
+ * the others' are the detector's, which are less exact. */
+#define LK_DETECTOR_MAX_PLACED 4
+
 /**
  * lk_detector_new:
  * @model: (nullable): kept; NULL for the program's own
@@ -52,6 +56,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkDetector, lk_detector_free)
  * @threshold: the least score, 0 < @threshold < 1
  * @faces: (out caller-allocates) (array length=max)
  *
+ * The network looks twice, the second time at the mirrored picture, and says the mean of both.
+ *
  * Returns: how many faces there are, at most @max, the surest first; -1 with
  *   %LK_ERROR_TOO_LARGE when memory is short
  */
@@ -62,6 +68,8 @@ int lk_detector_find (LkDetector *self, const LkImage *image, double threshold, 
  * lk_detector_find_in:
  * @region: x, y, width and height, inside @image: it alone is looked at, and brought to the
  *   detector's side.  Faces are in pixels of @image.
+ *
+ * For a face that was there a moment ago: the network looks once.
  */
 int lk_detector_find_in (LkDetector *self, const LkImage *image, const int region[4],
                          double threshold, LkFace *faces, int max, GError **error);
@@ -70,6 +78,10 @@ int lk_detector_find_in (LkDetector *self, const LkImage *image, const int regio
  * boxes are joined: for tests. */
 int lk_detector_decode (const float *maps, int width, int height, double threshold, LkFace *faces,
                         int max);
+
+/* What the network said about the same picture mirrored is put back and the mean taken of both
+ * (into @maps): for tests. */
+void lk_detector_add_mirrored (float *maps, const float *mirrored, int width, int height);
 
 /* Joins faces whose boxes overlap: each group becomes its mean weighted by score, with the
  * surest one's score.  @faces is put in order, the surest first.  Returns: how many are

@@ -3,20 +3,18 @@
 #include "model/lk-model.h"
 #include "nn/lk-infer.h"
 
-/* The shipped detector on a drawn picture, against PyTorch in float64; what float32 costs
+/* The shipped networks on a drawn picture, against PyTorch in float64; what float32 costs
  * is 2e-6 here. */
 #define TOLERANCE 2e-5
 
 static void
-test_maps (void)
+compare (const char *name, const char *in, const char *out)
 {
-  g_autoptr (LkSafetensors) golden = golden_open ("detector");
-  g_autofree char *path = g_build_filename (g_getenv ("LIKENESS_DATA_DIR"), "models",
-                                            "detector.safetensors", NULL);
+  g_autoptr (LkSafetensors) golden = golden_open (name);
   g_autoptr (GError) error = NULL;
-  g_autoptr (LkModel) model = lk_model_load (path, &error);
-  const LkTensor *tensor = golden_get (golden, "picture");
-  g_autofree float *picture = golden_floats (golden, "picture"), *maps = NULL;
+  g_autoptr (LkModel) model = lk_model_load_own (name, &error);
+  const LkTensor *tensor = golden_get (golden, in);
+  g_autofree float *picture = golden_floats (golden, in), *maps = NULL;
   char why[256] = "";
   LkNetwork *network;
   LkInfer *infer;
@@ -32,9 +30,21 @@ test_maps (void)
   infer = lk_infer_new (network, lk_model_get_params (model), 1, NULL);
   g_assert_nonnull (infer);
   lk_infer_embed (infer, picture, 1, maps);
-  golden_compare (golden, "maps", maps, size, TOLERANCE);
+  golden_compare (golden, out, maps, size, TOLERANCE);
   lk_infer_free (infer);
   lk_network_free (network);
+}
+
+static void
+test_maps (void)
+{
+  compare ("detector", "picture", "maps");
+}
+
+static void
+test_points (void)
+{
+  compare ("points", "crop", "points");
 }
 
 int
@@ -42,5 +52,6 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/golden/detector/maps", test_maps);
+  g_test_add_func ("/golden/detector/points", test_points);
   return g_test_run ();
 }

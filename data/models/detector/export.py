@@ -14,10 +14,6 @@ import torch
 
 import network
 
-TRAINED = ("Trained from nothing by data/models/detector/train.py on pictures of WIDER FACE and "
-           "CelebA; see detector.md.")
-
-
 def fold(block):
     """Kernel [kh, kw, in, out] and bias of a convolution with its batch norm."""
     n = block.norm
@@ -30,21 +26,37 @@ def plain(conv):
     return conv.weight.permute(2, 3, 1, 0), conv.bias
 
 
-def describe(net):
-    """The text, and the tensors it names."""
-    lines = ["# Faces at strides of 8, 16 and 32 pixels.  For each cell: score (a logit), box (centre",
-             "# from the cell's, logarithms of sides / 4) and five points, in strides.",
-             "network detector", "picture input size=256x320x3"]
-    tensors = {}
+class Text:
+    """The lines of a network's text, and the tensors they name."""
 
-    def conv(name, of, weights, size=3, stride=1, relu=True, shared=None):
+    def __init__(self, *lines):
+        self.lines, self.tensors = list(lines), {}
+
+    def conv(self, name, of, weights, stride=1, relu=True, shared=None):
         kernel, bias = weights
-        lines.append(f"{name} conv2d {of} filters={len(bias)} kernel={size}"
-                     + (f" stride={stride}" if stride > 1 else "")
-                     + (" padding=1" if size == 3 else "") + (" activation=relu" if relu else "")
-                     + (f" weights={shared}" if shared else ""))
+        size = kernel.shape[0]
+        self.lines.append(f"{name} conv2d {of} filters={len(bias)} kernel={size}"
+                          + (f" stride={stride}" if stride > 1 else "")
+                          + (" padding=1" if size == 3 else "") + (" activation=relu" if relu else "")
+                          + (f" weights={shared}" if shared else ""))
         if not shared:
-            tensors[name + ".kernel"], tensors[name + ".bias"] = kernel, bias
+            self.tensors[name + ".kernel"], self.tensors[name + ".bias"] = kernel, bias
+
+    def neck(self, name, of, net):
+        self.conv(name + "-less", of, fold(net.less))
+        self.conv(name + "-mid", name + "-less", fold(net.mid))
+        self.conv(name + "-more", name + "-mid", fold(net.more), relu=False)
+        self.lines.append(f"{name} add {name}-more {of} activation=relu")
+
+    def text(self):
+        return "\n".join(self.lines) + "\n"
+
+
+def describe(net):
+    t = Text("# Faces at strides of 8, 16 and 32 pixels.  For each cell: score (a logit), box (centre",
+             "# from the cell's, logarithms of sides / 4) and five points, in strides.",
+             "network detector", "picture input size=256x320x3")
+    conv, lines = t.conv, t.lines
 
     conv("stem1", "picture", fold(net.stem1), stride=2)
     conv("stem2", "stem1", fold(net.stem2), stride=2)
@@ -55,16 +67,35 @@ def describe(net):
     conv("down16", "out8", fold(net.down16), stride=2)
     conv("add16", "down16", fold(net.out16), relu=False)
     lines.append("out16 add add16 down16 activation=relu")
-    conv("out32", "out16", fold(net.out32), stride=2)
-    lines += ["up32 upsample out32 times=2", "sum16 add up32 out16",
+    t.neck("neck16a", "out16", net.neck16a)
+    t.neck("neck16b", "neck16a", net.neck16b)
+    conv("out32", "neck16b", fold(net.out32), stride=2)
+    t.neck("neck32", "out32", net.neck32)
+    lines += ["up32 upsample neck32 times=2", "sum16 add up32 neck16b",
               "up16 upsample sum16 times=2", "sum8 add up16 out8"]
-    for of, stride in (("sum8", 8), ("sum16", 16), ("out32", 32)):
+    for of, stride in (("sum8", 8), ("sum16", 16), ("neck32", 32)):
         shared = stride > 8
         conv(f"head{stride}", of, plain(net.head), shared="head8" if shared else None)
-        conv(f"map{stride}", f"head{stride}", plain(net.pred), 1, relu=False,
+        conv(f"map{stride}", f"head{stride}", plain(net.pred), relu=False,
              shared="map8" if shared else None)
     lines.append("maps maps map8 map16 map32")
-    return "\n".join(lines) + "\n", tensors
+    return t
+
+
+def describe_points(net):
+    t = Text("# Eyes, nose tip and corners of the mouth of the face in a crop, from its middle in halves",
+             "# of its side.", "network points", "crop input size=64x64x3")
+    t.conv("c1", "crop", fold(net.c1), stride=2)
+    t.conv("c2", "c1", fold(net.c2), stride=2)
+    t.conv("add3", "c2", fold(net.c3), relu=False)
+    t.lines.append("c3 add add3 c2 activation=relu")
+    t.conv("c4", "c3", fold(net.c4), stride=2)
+    t.conv("add5", "c4", fold(net.c5), relu=False)
+    t.lines.append("c5 add add5 c4 activation=relu")
+    t.conv("c6", "c5", fold(net.c6), stride=2)
+    t.conv("out", "c6", plain(net.out), relu=False)
+    t.lines.append("points maps out")
+    return t
 
 
 def draw():
@@ -96,9 +127,28 @@ def write_golden(net, path):
 
 
 def write(net, path):
-    text, tensors = describe(net.float())
-    write_file(path, {"format": "likeness-model-1", "architecture": text,
-                      "preprocessing": "rgb 256x320 /255", "trained": TRAINED}, tensors)
+    write_model(path, describe(net.float()), "rgb 256x320 /255",
+                "Trained from nothing by data/models/detector/train.py on pictures of WIDER FACE and "
+                "CelebA; see detector.md.")
+
+
+def write_points(net, path):
+    write_model(path, describe_points(net.float()), "rgb 64x64 /255",
+                "Trained from nothing by data/models/detector/points.py on faces of WIDER FACE and "
+                "CelebA; see detector.md.")
+
+
+def write_points_golden(net, path):
+    rgb = torch.from_numpy(np.ascontiguousarray(draw()[:, 30:94]))
+    with torch.no_grad():
+        points = net.double()(rgb.double().permute(2, 0, 1)[None])[0]
+    write_file(path, {}, {"crop": rgb, "points": points})
+    net.float()
+
+
+def write_model(path, t, preprocessing, trained):
+    write_file(path, {"format": "likeness-model-1", "architecture": t.text(),
+                      "preprocessing": preprocessing, "trained": trained}, t.tensors)
 
 
 def write_file(path, meta, tensors):

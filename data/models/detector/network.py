@@ -9,16 +9,31 @@ OUTPUTS = 15  # score, box (x, y, w, h), five points (x, y)
 
 
 class Block(nn.Module):
-    """3x3 convolution, batch norm, ReLU; with a sum before the ReLU if asked."""
+    """Convolution, batch norm, ReLU; with a sum before the ReLU if asked."""
 
-    def __init__(self, i, o, stride=1):
+    def __init__(self, i, o, stride=1, size=3):
         super().__init__()
-        self.conv = nn.Conv2d(i, o, 3, stride, 1, bias=False)
+        self.conv = nn.Conv2d(i, o, size, stride, size // 2, bias=False)
         self.norm = nn.BatchNorm2d(o, momentum=0.03)
 
     def forward(self, x, other=None):
         y = self.norm(self.conv(x))
         return F.relu(y if other is None else y + other, inplace=True)
+
+
+class Neck(nn.Module):
+    """A residual block through fewer channels: K. He et al., "Deep Residual Learning for Image
+    Recognition", CVPR 2016, figure 5.  It begins as nothing."""
+
+    def __init__(self, n, inner):
+        super().__init__()
+        self.less = Block(n, inner, size=1)
+        self.mid = Block(inner, inner)
+        self.more = Block(inner, n, size=1)
+        nn.init.zeros_(self.more.norm.weight)
+
+    def forward(self, x):
+        return self.more(self.mid(self.less(x)), x)
 
 
 class Detector(nn.Module):
@@ -31,7 +46,10 @@ class Detector(nn.Module):
         self.out8 = Block(48, 48)
         self.down16 = Block(48, 48, 2)
         self.out16 = Block(48, 48)
+        self.neck16a = Neck(48, 24)
+        self.neck16b = Neck(48, 24)
         self.out32 = Block(48, 48, 2)
+        self.neck32 = Neck(48, 24)
         # One head for all strides, so no batch norm: its statistics would differ.
         self.head = nn.Conv2d(48, 32, 3, 1, 1)
         self.pred = nn.Conv2d(32, OUTPUTS, 1)
@@ -47,8 +65,8 @@ class Detector(nn.Module):
         c8 = self.down8(self.stem2(self.stem1(x)))
         c8 = self.out8(self.mid8(c8), c8)
         c16 = self.down16(c8)
-        c16 = self.out16(c16, c16)
-        p32 = self.out32(c16)
+        c16 = self.neck16b(self.neck16a(self.out16(c16, c16)))
+        p32 = self.neck32(self.out32(c16))
         p16 = c16 + F.interpolate(p32, scale_factor=2, mode="nearest")
         p8 = c8 + F.interpolate(p16, scale_factor=2, mode="nearest")
         return [self.pred(F.relu(self.head(p))) for p in (p8, p16, p32)]

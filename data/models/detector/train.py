@@ -11,7 +11,6 @@ checkpoint.pt holds everything after each epoch.
 import argparse
 import copy
 import ctypes
-import math
 import os
 import sys
 import time
@@ -95,10 +94,17 @@ def losses(maps, faces):
     return cls, box_loss, point_loss
 
 
+def side_at(done):
+    """The canvas's side by the share of the training that is done: small ones first, for more
+    steps in the time."""
+    return 160 if done < 0.6 else 192 if done < 0.9 else 256
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--data", default="../../../../shared/faces/detect")
-    p.add_argument("--epochs", type=int, default=32)
+    p.add_argument("--epochs", type=int, default=400)
+    p.add_argument("--steps", type=int, default=100, help="an epoch")
     p.add_argument("--batch", type=int, default=16)
     p.add_argument("--rate", type=float, default=2e-3)
     p.add_argument("--seed", type=int, default=1)
@@ -122,27 +128,22 @@ def main():
         smooth.load_state_dict(state["smooth"])
         optimiser.load_state_dict(state["optimiser"])
         start = state["epoch"] + 1
-    steps = len(train) // a.batch
     for epoch in range(start, a.epochs):
         torch.manual_seed(a.seed * 1000 + epoch)
         net.train()
-        # Small canvases first: twice as many steps for the time.
-        side = 192 if epoch < a.epochs * 2 // 3 else 256
-        loader = torch.utils.data.DataLoader(pictures.Canvases(train, side, a.seed, epoch), a.batch,
-                                             shuffle=True, drop_last=True, num_workers=1)
+        canvases = pictures.Canvases(train, side_at(epoch / a.epochs), a.seed, epoch, a.steps * a.batch)
+        loader = torch.utils.data.DataLoader(canvases, a.batch, num_workers=1, prefetch_factor=4)
         sums, then = np.zeros(3), time.time()
         for i, (x, faces) in enumerate(loader):
-            step = epoch * steps + i
-            # Level, then down over the last third: more epochs can be added to a level.
-            left = min(1, 3 * (1 - step / (a.epochs * steps)))
-            rate = a.rate * min(1, (step + 1) / 300) * (0.505 - 0.495 * math.cos(math.pi * left))
+            step = epoch * a.steps + i
+            # Level, then straight down over the last half: more epochs can be added to a level.
+            left = min(1, 2 * (1 - step / (a.epochs * a.steps)))
             for g in optimiser.param_groups:
-                g["lr"] = rate
+                g["lr"] = a.rate * min(1, (step + 1) / 300) * left
             x = x.permute(0, 3, 1, 2).float().div_(255).contiguous(memory_format=torch.channels_last)
             cls, box, point = losses(net(x), faces)
             optimiser.zero_grad()
-            # The points last: they gain most from the falling rate.
-            (cls + 2 * box + (8 if left >= 1 else 20) * point).backward()
+            (cls + 2 * box + 8 * point).backward()
             torch.nn.utils.clip_grad_norm_(net.parameters(), 10)
             optimiser.step()
             keep = min(0.998, step / (step + 50.0))
@@ -150,18 +151,16 @@ def main():
                 for s, q in zip(smooth.state_dict().values(), net.state_dict().values()):
                     s.mul_(keep).add_(q, alpha=1 - keep) if s.is_floating_point() else s.copy_(q)
             sums += cls.item(), box.item(), point.item()
-            if i % 40 == 39:
-                print(f"  {epoch} {i + 1}/{steps} {np.round(sums / (i + 1), 4)} "
-                      f"{time.time() - then:.0f} s", flush=True)
-        print(f"epoch {epoch}: score {sums[0] / steps:.4f} box {sums[1] / steps:.4f} points "
-              f"{sums[2] / steps:.4f}, {time.time() - then:.0f} s", flush=True)
+        sums /= a.steps
+        print(f"epoch {epoch}: score {sums[0]:.4f} box {sums[1]:.4f} points {sums[2]:.4f}, "
+              f"{time.time() - then:.0f} s", flush=True)
         state = {"net": net.state_dict(), "smooth": smooth.state_dict(),
                  "optimiser": optimiser.state_dict(), "epoch": epoch}
         torch.save(state, a.checkpoint + ".new")
         os.replace(a.checkpoint + ".new", a.checkpoint)
-        if epoch + 1 == a.epochs * 2 // 3:  # where a longer training would go on
+        if epoch + 1 == a.epochs // 2:  # where a longer training would go on
             torch.save(state, a.checkpoint + ".level")
-        if epoch % 3 == 2 or epoch == a.epochs - 1:
+        if epoch % 8 == 7 or epoch == a.epochs - 1:
             print("  kept:", measure.line(measure.measure(smooth.eval(), kept)), flush=True)
     export.write(smooth.eval(), a.out)
     export.write_golden(smooth, a.golden)

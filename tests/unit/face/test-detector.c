@@ -95,6 +95,47 @@ test_decode (void)
   g_assert_cmpint (lk_detector_decode (maps[0], WIDTH, HEIGHT, 0.5, faces, 1), ==, 1);
 }
 
+/* A face at the left is one at the right of the mirrored picture: the same face comes out,
+ * and of what they disagree on, the mean. */
+static void
+test_mirror (void)
+{
+  enum
+  {
+    WIDTH = 96,
+    HEIGHT = 64,
+    CELLS = 12 * 8 + 6 * 4 + 3 * 2
+  };
+  static const int other[] = { 1, 0, 2, 4, 3 };
+  static const int offsets[] = { 0, 12 * 8, 12 * 8 + 6 * 4 };
+  float maps[CELLS][15], mirrored[CELLS][15], wanted[CELLS][15];
+
+  for (int i = 0; i < CELLS; i++)
+    for (int k = 0; k < 15; k++)
+      wanted[i][k] = (float) g_random_double_range (-2, 2);
+  for (int m = 0; m < 3; m++)
+    for (int y = 0; y < 8 >> m; y++)
+      for (int x = 0; x < 12 >> m; x++)
+        {
+          float *cell = wanted[offsets[m] + y * (12 >> m) + x];
+          float *there = mirrored[offsets[m] + (y + 1) * (12 >> m) - 1 - x];
+
+          memcpy (there, cell, 15 * sizeof (float));
+          there[0] += 0.5f;
+          there[1] = -cell[1];
+          for (int k = 0; k < 5; k++)
+            {
+              there[5 + 2 * k] = -cell[5 + 2 * other[k]];
+              there[6 + 2 * k] = cell[6 + 2 * other[k]];
+            }
+        }
+  memcpy (maps, wanted, sizeof maps);
+  lk_detector_add_mirrored (maps[0], mirrored[0], WIDTH, HEIGHT);
+  for (int i = 0; i < CELLS; i++)
+    for (int k = 0; k < 15; k++)
+      g_assert_cmpfloat_with_epsilon (maps[i][k], wanted[i][k] + (k == 0 ? 0.25f : 0), 1e-6);
+}
+
 /* Umeyama's estimate finds a similarity exactly, and the least squares otherwise. */
 static void
 test_estimate (void)
@@ -260,6 +301,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/detector/join", test_join);
   g_test_add_func ("/detector/decode", test_decode);
+  g_test_add_func ("/detector/mirror", test_mirror);
   g_test_add_func ("/detector/refused", test_refused);
   g_test_add_func ("/detector/sizes", test_sizes);
   g_test_add_func ("/align/estimate", test_estimate);
