@@ -151,6 +151,7 @@ complete -c likeness -n '__fish_seen_subcommand_from train' -l fall -r -d 'Last 
 complete -c likeness -n '__fish_seen_subcommand_from train' -l clip -r -d 'Clip every gradient to ±X; 0 for not at all'
 complete -c likeness -n '__fish_seen_subcommand_from train' -l clip-norm -r -d 'Clip all gradients together; 0 for not at all'
 complete -c likeness -n '__fish_seen_subcommand_from train' -l patience -r -d 'Stop after so many epochs without a better EER, and keep the best; 0: not'
+complete -c likeness -n '__fish_seen_subcommand_from train' -l average -r -d 'Validate and write the parameters'\'' exponential mean, 0.999 say; 0 for none'
 complete -c likeness -n '__fish_seen_subcommand_from train' -l judge -r -d 'What the best epoch is chosen by'
 complete -c likeness -n '__fish_seen_subcommand_from train' -l one-shot -r -d 'Candidates of a one-shot trial in validation; 0 for none'
 complete -c likeness -n '__fish_seen_subcommand_from train' -l trials -r -d 'One-shot trials'
