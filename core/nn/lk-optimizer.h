@@ -23,11 +23,16 @@ typedef struct _LkOptimizer LkOptimizer;
  *   Source: D. P. Kingma and J. Ba, "Adam: A Method for Stochastic Optimization",
  *   ICLR 2015, the form at the end of section 2.
  * @LK_OPTIMIZER_SGD: m = momentum m - rate g, w += m, as Keras' SGD
+ * @LK_OPTIMIZER_MUON: the kernels between the first one and the head as matrices, see
+ *   lk-muon.h, along m = momentum m + (1 - momentum) g looked at one step ahead
+ *   (Nesterov); whatever else there is, and kernels of which neither side is under 1025, by Adam
+ *   with the same rate
  */
 typedef enum
 {
   LK_OPTIMIZER_ADAM,
   LK_OPTIMIZER_SGD,
+  LK_OPTIMIZER_MUON,
 } LkOptimizerKind;
 
 /* Returns: (nullable): NULL when memory is short.  @network: kept; must outlive it. */
@@ -41,8 +46,12 @@ void lk_optimizer_free (LkOptimizer *self); /* accepts NULL */
  * they are; their gradients are not looked at, nor set to 0. */
 void lk_optimizer_freeze (LkOptimizer *self, size_t offset, size_t n);
 
-/* 0 until set (SGD).  The paper raises it from epoch to epoch. */
+/* Until set 0 (SGD; the paper raises it from epoch to epoch) or 0.95 (Muon). */
 void lk_optimizer_set_momentum (LkOptimizer *self, double momentum);
+
+/* Muon: the share of a matrix's weights, times the rate, that a step takes away; 0 until
+ * set. */
+void lk_optimizer_set_decay (LkOptimizer *self, double decay);
 
 /* Every gradient to -x .. x; 0: as it is, which is so until set. */
 void lk_optimizer_set_clip_value (LkOptimizer *self, double x);
@@ -71,7 +80,7 @@ double lk_optimizer_step (LkOptimizer *self, float *params, float *grads, double
                           LkPool *pool);
 
 /* For checkpoints: steps taken, and the moments, each lk_network_get_size() floats in
- * the layout of the parameters (Adam: m, v; SGD: m).  They may be written to. */
+ * the layout of the parameters (Adam, Muon: m, v; SGD: m).  They may be written to. */
 int64_t lk_optimizer_get_step (const LkOptimizer *self);
 void lk_optimizer_set_step (LkOptimizer *self, int64_t step);
 int lk_optimizer_get_n_moments (const LkOptimizer *self);

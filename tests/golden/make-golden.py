@@ -420,6 +420,54 @@ def losses_case():
     write("losses", out, {"contrastive-margin": "2.5", "triplet-margin": "0.1", "circle-margin": "0.25", "circle-scale": "16"})
 
 
+def orthogonalise(m):
+    """The source's five steps, with the long matrix itself."""
+    x = m / (m.norm() + 1e-7)
+    for _ in range(5):
+        a = x @ x.T if x.shape[0] <= x.shape[1] else x.T @ x
+        p = -4.7750 * a + 2.0315 * a @ a
+        x = 3.4445 * x + (p @ x if x.shape[0] <= x.shape[1] else x @ p)
+    return x
+
+
+MUON = """network muon
+i input size=6x6x2
+a conv2d i filters=5 kernel=2
+b conv2d a filters=7 kernel=3 l2=0.01
+f flatten b
+c dense f units=9
+d dense c units=20
+e dense d units=20
+s l1-head e
+"""
+
+
+def muon_case():
+    """Steps of the optimiser alone, along drawn gradients."""
+    network, rng = Network(MUON), np.random.default_rng(6)
+    rate, decay, momentum, steps = 0.02, 0.5, 0.95, 6
+    flat, grads = real(rng.uniform(-1, 1, network.size)), real(rng.normal(0, 0.3, (steps, network.size)))
+    out = {"params": flat.clone(), "grads": grads}
+    adam = Adam(network.size)
+    m = torch.zeros(network.size)
+    for step in range(steps):
+        before, g = flat.clone(), grads[step].clone()
+        for name, shape, _, l2, _ in network.params:
+            at, n = network.offsets[name], int(np.prod(shape))
+            g[at : at + n] += 2 * l2 * before[at : at + n]
+        adam.step(flat, g, rate)
+        m += (1 - momentum) * (g - m)
+        for name, shape, *_ in network.params:
+            if not name.endswith(".kernel") or name in ("a.kernel", "s.kernel"):
+                continue
+            at, n = network.offsets[name], int(np.prod(shape))
+            u = (g + momentum * (m - g))[at : at + n].reshape(-1, shape[-1])
+            u = orthogonalise(u) * 0.2 * math.sqrt(max(u.shape))
+            flat[at : at + n] = before[at : at + n] * (1 - rate * decay) - rate * u.reshape(-1)
+    out["params_after"] = flat
+    write("muon", out, {"architecture": MUON, "rate": repr(rate), "decay": repr(decay)})
+
+
 # No layer ends in a plain sum whose bias the head's difference or a batch norm cancels: its
 # gradient would be 0 and Adam would follow the rounding.
 TAIL = "f flatten x\ns l1-head f\n"
@@ -501,6 +549,7 @@ jobs["small-siamese-pool64"] = lambda: small("small-siamese-pool64", SIAMESE.for
 jobs["small-siamese-bn"] = lambda: small("small-siamese-bn", SIAMESE_BN, "28x26x3", clip=0.02)
 jobs["small-residual"] = lambda: small("small-residual", RESIDUAL, "21x19x3")
 jobs["losses"] = losses_case
+jobs["muon"] = muon_case
 jobs["full-siamese"] = lambda: full("siamese", lambda _: 1e-4, 0)
 jobs["full-siamese-bn"] = lambda: full("siamese-bn", lambda step: 5e-5 * 0.97 ** (step / 200), 1)
 

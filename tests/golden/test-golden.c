@@ -18,6 +18,7 @@
 #define LOSS_TOLERANCE       2e-6
 #define TRAINING_TOLERANCE   2e-5
 #define AFTER_TOLERANCE      1e-3 /* running statistics and embeddings, after training */
+#define MUON_TOLERANCE       2e-5
 #define WEIGHT_TOLERANCE     0.02 /* of the way that Adam can go: it enlarges small gradients */
 
 typedef struct
@@ -320,6 +321,32 @@ test_losses (void)
   lk_safetensors_close (golden);
 }
 
+/* Muon alone, along given gradients; whatever it is not for goes by Adam. */
+static void
+test_muon (void)
+{
+  LkSafetensors *golden = golden_open ("muon");
+  LkNetwork *network = parse (lk_safetensors_get_meta (golden, "architecture"));
+  gsize size = lk_network_get_size (network), steps = golden_get (golden, "grads")->shape[0];
+  g_autofree float *params = golden_floats (golden, "params");
+  g_autofree float *grads = golden_floats (golden, "grads");
+  LkOptimizer *optimizer = lk_optimizer_new (network, LK_OPTIMIZER_MUON);
+  LkPool *pool = lk_pool_new (2, 0);
+
+  lk_optimizer_set_decay (optimizer,
+                          g_ascii_strtod (lk_safetensors_get_meta (golden, "decay"), NULL));
+  for (gsize i = 0; i < steps; i++)
+    lk_optimizer_step (optimizer, params, grads + i * size,
+                       g_ascii_strtod (lk_safetensors_get_meta (golden, "rate"), NULL), pool);
+  for (gsize i = 0; i < steps * size; i++)
+    g_assert_cmpfloat (grads[i], ==, 0);
+  golden_compare (golden, "params_after", params, size, MUON_TOLERANCE);
+  lk_optimizer_free (optimizer);
+  lk_pool_free (pool);
+  lk_network_free (network);
+  lk_safetensors_close (golden);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -340,5 +367,6 @@ main (int argc, char *argv[])
       g_test_add_data_func (path, names[i], test_network);
     }
   g_test_add_func ("/golden/losses", test_losses);
+  g_test_add_func ("/golden/muon", test_muon);
   return g_test_run ();
 }

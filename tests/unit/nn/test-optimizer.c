@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "nn/lk-muon.h"
 #include "nn/lk-optimizer.h"
 #include "nn/lk-rate.h"
 
@@ -347,6 +348,114 @@ test_plain (void)
   case_clear (&c);
 }
 
+/* What a matrix moves by has singular values near 0.2 sqrt (longer side): times its own
+ * transpose it is near to that times one, on the smaller side.  The update's values are
+ * from 0.02 to 1: no momentum of practice is kinder. */
+static void
+check_move (int rows, int columns)
+{
+  int tall = rows >= columns, n = MIN (rows, columns), longer = MAX (rows, columns);
+  g_autofree float *update = g_new (float, rows *columns);
+  g_autofree float *w = g_new (float, rows *columns);
+  g_autofree float *scratch = g_new (float, lk_muon_scratch (rows, columns));
+  double unit = 0.04 * (double) longer, along = 0;
+  LkRandom random;
+
+  lk_random_seed (&random, 3);
+  for (int i = 0; i < rows * columns; i++)
+    {
+      int k = tall ? i % columns : i / columns;
+
+      update[i] = (float) (lk_random_normal (&random) * (k % 2 == 0 ? 50 : 1));
+      w[i] = 0;
+    }
+  lk_muon_move (rows, columns, update, 1, 0.5, w, scratch);
+  for (int a = 0; a < n; a++)
+    for (int b = 0; b < n; b++)
+      {
+        double sum = 0;
+
+        for (int k = 0; k < longer; k++)
+          sum += tall ? (double) w[k * columns + a] * (double) w[k * columns + b]
+                      : (double) w[a * columns + k] * (double) w[b * columns + k];
+        sum /= unit;
+        /* Values from 0.7 to 1.2: squares from 0.4 to 1.5. */
+        g_assert_cmpfloat (sum, <, a == b ? 1.5 : 0.5);
+        g_assert_cmpfloat (sum, >, a == b ? 0.4 : -0.5);
+      }
+
+  /* Against the gradient; its size does not count: the way back is the same. */
+  for (int i = 0; i < rows * columns; i++)
+    along += (double) w[i] * (double) update[i];
+  g_assert_cmpfloat (along, <, 0);
+  for (int i = 0; i < rows * columns; i++)
+    {
+      update[i] *= 1000;
+      w[i] = -w[i];
+    }
+  lk_muon_move (rows, columns, update, 1, 0, w, scratch);
+  for (int i = 0; i < rows * columns; i++)
+    g_assert_cmpfloat_with_epsilon (w[i], 0, 1e-4);
+  memset (update, 0, sizeof *update * (gsize) (rows * columns));
+  memset (w, 0, sizeof *w * (gsize) (rows * columns));
+  w[0] = 3;
+  lk_muon_move (rows, columns, update, 0.1, 0.5, w, scratch); /* the decay alone */
+  g_assert_cmpfloat_with_epsilon (w[0], 2.85, 1e-5);
+  g_assert_cmpfloat (w[1], ==, 0);
+  update[2] = NAN;
+  lk_muon_move (rows, columns, update, 0.1, 0.5, w, scratch);
+  g_assert_true (isnan (w[0]) && isnan (w[rows * columns - 1]));
+}
+
+static void
+test_muon_move (void)
+{
+  check_move (300, 40);
+  check_move (24, 250);
+  check_move (200, 2);
+  check_move (1, 90);
+}
+
+/* The same bits with and without threads; what is frozen stays. */
+static void
+test_muon (void)
+{
+  Case c;
+  g_autofree float *first = NULL;
+  const LkParam *frozen;
+
+  case_init (&c);
+  frozen = lk_network_find_param (c.network, "e.kernel");
+  for (int threads = 1; threads <= 3; threads += 2)
+    {
+      LkOptimizer *optimizer = lk_optimizer_new (c.network, LK_OPTIMIZER_MUON);
+      LkPool *pool = threads > 1 ? lk_pool_new (threads, 0) : NULL;
+      g_autofree float *params = g_memdup2 (c.params, c.n * sizeof (float));
+      LkRandom random;
+
+      g_assert_cmpint (lk_optimizer_get_n_moments (optimizer), ==, 2);
+      lk_random_seed (&random, 1);
+      if (threads == 3)
+        lk_optimizer_freeze (optimizer, frozen->offset, frozen->n);
+      for (int i = 0; i < 3; i++)
+        {
+          draw_gradients (&c, &random);
+          lk_optimizer_step (optimizer, params, c.grads, 1e-3, pool);
+        }
+      if (threads == 1)
+        first = g_memdup2 (params, c.n * sizeof (float));
+      for (gsize i = 0; i < c.n; i++)
+        if (threads == 3 && i >= frozen->offset && i < frozen->offset + frozen->n)
+          g_assert_cmpfloat (params[i], ==, c.params[i]);
+        else
+          g_assert_cmpfloat (params[i], ==, first[i]);
+      lk_optimizer_free (optimizer);
+      lk_pool_free (pool);
+    }
+  g_assert_cmpfloat (first[frozen->offset], !=, c.params[frozen->offset]);
+  case_clear (&c);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -358,5 +467,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/optimizer/resume", test_resume);
   g_test_add_func ("/optimizer/rates", test_rates);
   g_test_add_func ("/optimizer/plain", test_plain);
+  g_test_add_func ("/optimizer/muon-move", test_muon_move);
+  g_test_add_func ("/optimizer/muon", test_muon);
   return g_test_run ();
 }
