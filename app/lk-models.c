@@ -28,22 +28,28 @@ lk_models_get_builtin (int *n)
   return networks;
 }
 
-guint64
-lk_models_count_parameters (const char *name)
+static LkNetwork *
+read_network (const char *name)
 {
   g_autofree char *file = g_strconcat (name, ".net", NULL);
   g_autofree char *path = lk_paths_data (NULL, "models", file, NULL), *text = NULL;
   char why[256];
-  LkNetwork *network;
-  guint64 n = 0;
 
   if (path == NULL || !g_file_get_contents (path, &text, NULL, NULL))
-    return 0;
-  network = lk_network_parse (text, why, sizeof why);
-  if (network != NULL)
-    n = lk_network_get_trainable (network);
+    return NULL;
+  return lk_network_parse (text, why, sizeof why);
+}
+
+gboolean
+lk_models_get_input (const char *name, int *height, int *width, int *channels)
+{
+  LkNetwork *network = read_network (name);
+  gboolean found = network != NULL;
+
+  if (found)
+    lk_network_get_input (network, height, width, channels);
   lk_network_free (network);
-  return n;
+  return found;
 }
 
 /* The newest file of the user's models with this suffix and prefix, without the suffix. */
@@ -82,6 +88,15 @@ is_there (const char *name)
   shipped = lk_paths_data (NULL, "models", file, NULL);
   return g_file_test (own, G_FILE_TEST_IS_REGULAR) ||
          (shipped != NULL && g_file_test (shipped, G_FILE_TEST_IS_REGULAR));
+}
+
+gboolean
+lk_models_has_network (const char *name)
+{
+  g_autofree char *file = g_strconcat (name, ".net", NULL);
+  g_autofree char *path = lk_paths_data (NULL, "models", file, NULL);
+
+  return (path != NULL && g_file_test (path, G_FILE_TEST_IS_REGULAR)) || is_there (name);
 }
 
 char *
@@ -175,4 +190,13 @@ lk_models_find_interrupted (const char *network)
   g_autofree char *prefix = g_strconcat (network, "-2", NULL); /* a year: not another network */
 
   return find_newest (prefix, ".safetensors.checkpoint");
+}
+
+gboolean
+lk_models_is_interrupted (const char *name)
+{
+  g_autofree char *file = g_strconcat (name, ".safetensors.checkpoint", NULL);
+  g_autofree char *path = lk_paths_user ("models", file, NULL);
+
+  return g_file_test (path, G_FILE_TEST_IS_REGULAR);
 }

@@ -17,8 +17,11 @@ typedef struct
 } LkBuiltinNetwork;
 const LkBuiltinNetwork *lk_models_get_builtin (int *n);
 
-/* Trainable parameters of one of them; 0 when its text cannot be read. */
-guint64 lk_models_count_parameters (const char *network);
+/* What one of them takes; FALSE, and nothing set, when its text cannot be read. */
+gboolean lk_models_get_input (const char *network, int *height, int *width, int *channels);
+
+/* Whether there is a network or model of this name to begin a training with. */
+gboolean lk_models_has_network (const char *name);
 
 /**
  * lk_models_get_in_use:
@@ -43,5 +46,8 @@ char *lk_models_new_name (const char *network);
 /* (transfer full) (nullable): the newest run of this network that was stopped before its end
  * (NAME.safetensors.checkpoint is there), as the model's name */
 char *lk_models_find_interrupted (const char *network);
+
+/* Whether the run that this model is of can go on. */
+gboolean lk_models_is_interrupted (const char *name);
 
 G_END_DECLS

@@ -131,6 +131,23 @@ lk_session_offer_face (LkSession *self, const LkSighting *seen, const GError *ad
 }
 
 static void
+undo_deletion (LkSession *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!lk_store_undo (self->store, &error))
+    toast_error (self, error);
+  lk_session_refresh_people (self);
+}
+
+void
+lk_session_toast_undo (LkSession *self, const char *sentence, void (*undo) (LkSession *self))
+{
+  self->undo = undo;
+  lk_window_toast_undo (self->window, sentence);
+}
+
+static void
 on_delete_captures (LkEnrolPage *page, GPtrArray *captures, LkSession *self)
 {
   g_autoptr (GError) error = NULL;
@@ -143,7 +160,7 @@ on_delete_captures (LkEnrolPage *page, GPtrArray *captures, LkSession *self)
       sentence = g_strdup_printf (
           g_dngettext (GETTEXT_PACKAGE, "%u picture deleted", "%u pictures deleted", captures->len),
           captures->len);
-      lk_window_toast_undo (self->window, sentence);
+      lk_session_toast_undo (self, sentence, undo_deletion);
     }
   lk_session_refresh_people (self);
 }
@@ -157,18 +174,15 @@ on_delete_person (LkEnrolPage *page, const char *name, LkSession *self)
   if (!lk_store_delete_person (self->store, name, &error))
     toast_error (self, error);
   else
-    lk_window_toast_undo (self->window, sentence);
+    lk_session_toast_undo (self, sentence, undo_deletion);
   lk_session_refresh_people (self);
 }
 
 static void
 on_undo (LkWindow *window, LkSession *self)
 {
-  g_autoptr (GError) error = NULL;
-
-  if (!lk_store_undo (self->store, &error))
-    toast_error (self, error);
-  lk_session_refresh_people (self);
+  if (self->undo != NULL)
+    self->undo (self);
 }
 
 typedef struct

@@ -6,7 +6,6 @@
 #include "lk-inference.h"
 #include "lk-session.h"
 #include "store/lk-store.h"
-#include "train/lk-trainer.h"
 
 G_BEGIN_DECLS
 
@@ -17,7 +16,9 @@ typedef enum
   LK_WANTS_CHECK, /* the Verify page */
 } LkWants;
 
-/* One file a topic: lk-session.c (life, verification), -camera.c, -people.c, -keys.c, -train.c. */
+typedef struct _LkSessionTrain LkSessionTrain;
+
+/* One file a topic: lk-session.c (life, verification), -camera.c, -people.c, -keys.c, -train*.c. */
 struct _LkSession
 {
   LkWindow *window; /* (not owned) */
@@ -55,16 +56,14 @@ struct _LkSession
 
   GtkWidget *key_dialog; /* (nullable): asking for a passphrase */
 
-  /* training */
-  LkTrainer *trainer; /* (owned) (nullable) */
-  char *training;     /* (owned) (nullable): name of the model that is or was trained */
-  char *folder;       /* (owned) (nullable): data to train on; NULL: the store's captures */
-  char *model;        /* (owned) (nullable): name of the model in use */
+  LkSessionTrain *training; /* (owned): lk-session-train.h */
+  char *model;              /* (owned) (nullable): name of the model in use */
 
   /* evaluation */
   GCancellable *measuring; /* (owned) (nullable): of the run that goes on */
   GObject *measured;       /* (owned) (nullable): the last run's task, with its report */
-  guint data_serial;       /* counts looks at the data; an older answer is dropped */
+
+  void (*undo) (LkSession *self); /* (nullable): of the newest toast */
 };
 
 void lk_session_start_camera (LkSession *self, const char *override);
@@ -86,11 +85,14 @@ void lk_session_stop_keys (LkSession *self);
 void lk_session_report (LkSession *self, const GError *error);
 
 void lk_session_start_training_page (LkSession *self);
+void lk_session_stop_training (LkSession *self);
 void lk_session_refresh_data (LkSession *self);
 void lk_session_start_evaluate_page (LkSession *self);
 /* Models or people may have changed. */
 void lk_session_refresh_evaluate_page (LkSession *self);
 void lk_session_stop_evaluation (LkSession *self);
 void lk_session_show_model (LkSession *self, LkModel *model);
+/* A toast with "Undo", which calls @undo. */
+void lk_session_toast_undo (LkSession *self, const char *sentence, void (*undo) (LkSession *self));
 
 G_END_DECLS

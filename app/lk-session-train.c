@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "lk-session"
 
+#include "lk-session-train.h"
+
 #include "lk-models.h"
-#include "lk-session-private.h"
+#include "lk-presets.h"
 #include "lk-settings.h"
 #include "store/lk-paths.h"
+#include "train/lk-train-options.h"
 
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 
-/* The part of the screen that a training may take: one core stays for the live view
+/* The part of the machine that a training may take: one core stays for the live view
  * where there are more than two. */
 static int
 training_threads (void)
@@ -19,172 +22,177 @@ training_threads (void)
   return cores > 2 ? cores - 1 : cores;
 }
 
-static char *
-data_folder (LkSession *self)
-{
-  return self->folder != NULL ? g_strdup (self->folder) : lk_paths_user ("captures", NULL);
-}
-
-typedef struct
-{
-  LkSession *session;
-  guint serial;
-  char *folder;
-  gboolean usable;
-} Look;
-
 static void
-look_free (gpointer data)
+on_preset_wanted (LkTrainRecipe *recipe, const char *id, LkSession *self)
 {
-  Look *look = data;
-
-  g_free (look->folder);
-  g_free (look);
-}
-
-static void
-look_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  Look *look = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (LkDataset) dataset = lk_dataset_open (look->folder, 0, &error);
-
-  look->usable = dataset != NULL;
-  g_task_return_pointer (
-      task, dataset != NULL ? lk_dataset_get_report (dataset) : g_strdup (error->message), g_free);
-}
-
-static void
-on_looked (GObject *object, GAsyncResult *result, gpointer data)
-{
-  Look *look = g_task_get_task_data (G_TASK (result));
-  g_autofree char *sentence = g_task_propagate_pointer (G_TASK (result), NULL);
-
-  if (sentence == NULL || look->serial != look->session->data_serial)
-    return; /* the session is gone, or a newer look is on its way */
-  lk_train_page_set_data (look->session->train, look->session->folder, sentence, look->usable);
-}
-
-void
-lk_session_refresh_data (LkSession *self)
-{
-  g_autoptr (GTask) task = g_task_new (NULL, self->cancellable, on_looked, NULL);
-  Look *look = g_new0 (Look, 1);
-
-  look->session = self;
-  look->serial = ++self->data_serial;
-  look->folder = data_folder (self);
-  g_task_set_source_tag (task, lk_session_refresh_data);
-  g_task_set_task_data (task, look, look_free);
-  g_task_run_in_thread (task, look_in_thread);
-}
-
-static void
-on_data_chosen (LkTrainPage *page, GFile *folder, LkSession *self)
-{
-  g_free (self->folder);
-  self->folder = folder != NULL ? g_file_get_path (folder) : NULL;
-  lk_session_refresh_data (self);
-}
-
-static void
-on_recipe_wanted (LkTrainPage *page, const char *network, LkSession *self)
-{
-  g_autofree char *interrupted = lk_models_find_interrupted (network);
   LkTrainOptions options;
 
-  lk_train_options_init (&options, network);
-  options.n_threads = training_threads ();
-  lk_train_page_set_options (page, &options);
-  lk_train_page_set_can_resume (page, interrupted != NULL);
+  if (lk_preset_load (id, &options, &error))
+    {
+      options.n_threads = training_threads ();
+      lk_train_recipe_set_options (recipe, id, &options);
+    }
+  else
+    lk_window_toast (self->window, error->message);
   lk_train_options_clear (&options);
+}
+
+/* ---- a training ---- */
+
+/* Nothing is left to go on with: give the space of three networks back. */
+static void
+delete_checkpoint (const char *name)
+{
+  g_autofree char *model = lk_models_get_path (name);
+  g_autofree char *checkpoint = g_strconcat (model, ".checkpoint", NULL);
+
+  g_unlink (checkpoint);
 }
 
 static void
 on_progress (const LkTrainProgress *progress, const GError *error, gpointer data)
 {
   LkSession *self = data;
+  LkSessionTrain *train = self->training;
 
+  if (progress->state == LK_TRAIN_DONE && progress->step >= progress->steps)
+    delete_checkpoint (train->shown);
+  lk_session_train_record (self, progress);
   if (progress->state == LK_TRAIN_FAILED)
-    {
-      lk_train_page_show_error (self->train, error);
-      return;
-    }
-  lk_train_page_show_progress (self->train, progress);
-  if (progress->state != LK_TRAIN_DONE)
-    return;
-  if (progress->step >= progress->steps)
-    {
-      /* Nothing is left to go on with: give the space of three networks back. */
-      g_autofree char *model = lk_models_get_path (self->training);
-      g_autofree char *checkpoint = g_strconcat (model, ".checkpoint", NULL);
-
-      g_unlink (checkpoint);
-    }
-  lk_train_page_set_can_resume (self->train, progress->step < progress->steps);
-  if (progress->test.n_pairs > 0)
-    lk_train_page_show_histogram (self->train, progress->test.genuine, progress->test.impostor,
-                                  LK_TRAIN_BINS, progress->test.threshold);
+    lk_train_run_show_error (train->run, error);
+  else
+    lk_train_run_show_progress (train->run, progress);
 }
 
+/* Takes @options over. */
 static void
-on_start (LkTrainPage *page, LkSession *self)
+start (LkSession *self, LkTrainOptions *options, char *name)
 {
+  LkSessionTrain *train = self->training;
+  g_autofree char *models = lk_paths_user ("models", NULL);
+  g_autofree char *chosen = g_settings_get_string (lk_settings_get (), "model");
   g_autoptr (GError) error = NULL;
-  g_autofree char *models = lk_paths_user ("models", NULL), *interrupted = NULL;
-  LkTrainOptions options;
 
-  g_clear_pointer (&self->trainer, lk_trainer_free);
-  g_clear_pointer (&self->training, g_free);
-
-  lk_train_page_get_options (page, &options);
-  interrupted = options.resume ? lk_models_find_interrupted (options.network) : NULL;
-  self->training = interrupted != NULL ? g_steal_pointer (&interrupted)
-                                       : lk_models_new_name (options.network);
-  g_free (options.output);
-  options.output = lk_models_get_path (self->training);
-  if (options.data == NULL)
-    options.data = data_folder (self);
+  g_clear_pointer (&train->trainer, lk_trainer_free);
+  g_free (train->shown);
+  train->shown = name;
+  g_free (options->output);
+  options->output = lk_models_get_path (name);
+  /* A model is used from the time when somebody says so, not because it is the newest. */
+  if (*chosen == '\0' && self->model != NULL)
+    g_settings_set_string (lk_settings_get (), "model", self->model);
 
   if (lk_paths_make_folder (models, &error))
-    self->trainer = lk_trainer_start (&options, on_progress, self, &error);
-  if (self->trainer == NULL)
-    lk_train_page_show_error (page, error);
-  lk_train_options_clear (&options);
+    train->trainer = lk_trainer_start (options, on_progress, self, &error);
+  if (train->trainer == NULL)
+    lk_train_setup_show_error (train->setup, error);
+  else
+    {
+      lk_train_run_begin (train->run, name);
+      lk_session_train_begin_record (self, options, name,
+                                     lk_train_recipe_is_changed (train->recipe)
+                                         ? NULL
+                                         : lk_train_recipe_get_preset (train->recipe));
+      lk_train_page_show (self->train, "run");
+    }
+  lk_train_options_clear (options);
 }
 
 static void
-on_pause (LkTrainPage *page, LkSession *self)
+on_start (LkTrainSetup *setup, LkSession *self)
 {
-  if (self->trainer != NULL)
-    lk_trainer_pause (self->trainer);
+  LkTrainOptions options;
+
+  lk_train_options_copy (lk_train_recipe_get_options (self->training->recipe), &options);
+  options.data = lk_session_train_get_folder (self);
+  start (self, &options, lk_models_new_name (options.network));
 }
 
 static void
-on_resume (LkTrainPage *page, LkSession *self)
+on_continue (LkTrainSetup *setup, LkSession *self)
 {
-  if (self->trainer != NULL)
-    lk_trainer_resume (self->trainer);
+  LkTrainOptions options;
+
+  if (lk_session_train_get_interrupted (self, &options))
+    start (self, &options, g_strdup (self->training->interrupted->model));
 }
 
 static void
-on_stop (LkTrainPage *page, LkSession *self)
+on_pause (LkTrainRun *run, LkSession *self)
 {
-  if (self->trainer != NULL)
-    lk_trainer_stop (self->trainer);
+  if (self->training->trainer != NULL)
+    lk_trainer_pause (self->training->trainer);
 }
 
 static void
-on_use_model (LkTrainPage *page, LkSession *self)
+on_resume (LkTrainRun *run, LkSession *self)
 {
-  if (self->training == NULL)
+  if (self->training->trainer != NULL)
+    lk_trainer_resume (self->training->trainer);
+}
+
+static void
+on_stop (LkTrainRun *run, LkSession *self)
+{
+  if (self->training->trainer != NULL)
+    lk_trainer_stop (self->training->trainer);
+}
+
+static void
+on_back (LkTrainRun *run, LkSession *self)
+{
+  lk_session_refresh_data (self);
+  lk_session_train_refresh_runs (self);
+  lk_train_page_show (self->train, "setup");
+}
+
+/* ---- which model verifies ---- */
+
+static void
+use_model (LkSession *self, const char *name)
+{
+  g_settings_set_string (lk_settings_get (), "model", name);
+  lk_verify_page_set_preparing (self->verify, TRUE);
+  lk_inference_set_model (self->inference, name);
+}
+
+static void
+undo_use_model (LkSession *self)
+{
+  LkSessionTrain *train = self->training;
+
+  if (train->replaced == NULL)
     return;
-  g_settings_set_string (lk_settings_get (), "model", self->training);
+  g_settings_set_double (lk_settings_get (), "detection-threshold", train->replaced_threshold);
+  if (train->replaced_threshold >= 0)
+    {
+      self->policy.detection = train->replaced_threshold;
+      lk_inference_set_policy (self->inference, &self->policy);
+      lk_verify_page_set_policy (self->verify, &self->policy);
+    }
+  use_model (self, train->replaced);
+  g_clear_pointer (&train->replaced, g_free);
+}
+
+static void
+on_use_model (LkTrainRun *run, LkSession *self)
+{
+  LkSessionTrain *train = self->training;
+  const char *sentence = _("The trained model is in use from now on");
+
+  if (train->shown == NULL)
+    return;
+  g_free (train->replaced);
+  train->replaced = g_strdup (self->model);
+  train->replaced_threshold = g_settings_get_double (lk_settings_get (), "detection-threshold");
   /* The new model has a threshold of its own. */
   g_settings_reset (lk_settings_get (), "detection-threshold");
-  lk_verify_page_set_preparing (self->verify, TRUE);
-  lk_inference_set_model (self->inference, self->training);
-  lk_window_toast (self->window, _("The trained model is in use from now on."));
+  use_model (self, train->shown);
+  if (train->replaced != NULL)
+    lk_session_toast_undo (self, sentence, undo_use_model);
+  else
+    lk_window_toast (self->window, sentence);
 }
 
 void
@@ -194,32 +202,85 @@ lk_session_show_model (LkSession *self, LkModel *model)
 
   g_free (self->model);
   self->model = g_strdup (name);
-  lk_train_page_set_model (self->train, name,
-                           model != NULL ? lk_model_get_meta (model, "trained") : NULL,
-                           name != NULL && g_strcmp0 (name, self->training) == 0);
+  lk_train_setup_set_model (self->training->setup, name,
+                            model != NULL ? lk_model_get_meta (model, "trained") : NULL);
+  lk_train_run_set_in_use (self->training->run,
+                           name != NULL && g_strcmp0 (name, self->training->shown) == 0);
+}
+
+/* ---- life ---- */
+
+static void
+offer_presets (LkSession *self)
+{
+  LkTrainRecipe *recipe = self->training->recipe;
+  g_autoptr (GArray) offered = g_array_new (FALSE, FALSE, sizeof (LkPresetInfo));
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  int n;
+  const LkBuiltinNetwork *builtin = lk_models_get_builtin (&n);
+
+  for (int i = 0; i < n; i++)
+    g_ptr_array_add (names, (gpointer) builtin[i].name);
+  g_ptr_array_add (names, NULL);
+  lk_train_recipe_set_networks (recipe, (const char *const *) names->pdata);
+  for (const LkPreset *preset = lk_presets_get (); preset->id != NULL; preset++)
+    {
+      LkPresetInfo info = { preset->id, _(preset->title), _(preset->description) };
+      LkTrainOptions options;
+
+      if (lk_preset_load (preset->id, &options, NULL))
+        g_array_append_val (offered, info);
+      lk_train_options_clear (&options);
+    }
+  lk_train_recipe_set_presets (recipe, (const LkPresetInfo *) (gpointer) offered->data,
+                               (int) offered->len);
+  if (offered->len > 0)
+    on_preset_wanted (recipe, g_array_index (offered, LkPresetInfo, 0).id, self);
 }
 
 void
 lk_session_start_training_page (LkSession *self)
 {
-  int n;
-  const LkBuiltinNetwork *builtin = lk_models_get_builtin (&n);
-  g_autofree LkNetworkInfo *networks = g_new0 (LkNetworkInfo, n);
+  LkSessionTrain *train = self->training = g_new0 (LkSessionTrain, 1);
 
-  for (int i = 0; i < n; i++)
+  train->setup = lk_train_page_get_setup (self->train);
+  train->recipe = lk_train_setup_get_recipe (train->setup);
+  train->run = lk_train_page_get_run (self->train);
+  g_signal_connect (train->recipe, "preset-wanted", G_CALLBACK (on_preset_wanted), self);
+  g_signal_connect (train->setup, "start", G_CALLBACK (on_start), self);
+  g_signal_connect (train->setup, "continue", G_CALLBACK (on_continue), self);
+  g_signal_connect (train->run, "pause", G_CALLBACK (on_pause), self);
+  g_signal_connect (train->run, "resume", G_CALLBACK (on_resume), self);
+  g_signal_connect (train->run, "stop", G_CALLBACK (on_stop), self);
+  g_signal_connect (train->run, "back", G_CALLBACK (on_back), self);
+  g_signal_connect (train->run, "use-model", G_CALLBACK (on_use_model), self);
+  offer_presets (self);
+  lk_session_train_connect_data (self);
+  lk_session_train_connect_runs (self);
+  lk_session_refresh_data (self);
+}
+
+void
+lk_session_stop_training (LkSession *self)
+{
+  LkSessionTrain *train = self->training;
+  gboolean running = lk_train_run_is_running (train->run);
+
+  for (gsize i = 0; i < 3; i++)
+    g_signal_handlers_disconnect_by_data (
+        ((gpointer[]){ train->setup, train->recipe, train->run })[i], self);
+  g_clear_handle_id (&train->preview_timeout, g_source_remove);
+  g_clear_pointer (&train->trainer, lk_trainer_free); /* writes its checkpoint */
+  if (running && train->record != NULL && self->store != NULL)
     {
-      /* Reading the text is quick; drawing 39 million parameters is not. */
-      networks[i].name = builtin[i].name;
-      networks[i].description = _(builtin[i].description);
-      networks[i].n_parameters = lk_models_count_parameters (builtin[i].name);
+      train->record->state = LK_RUN_INTERRUPTED;
+      lk_database_update_run (lk_store_get_database (self->store), train->record, NULL);
     }
-  g_signal_connect (self->train, "recipe-wanted", G_CALLBACK (on_recipe_wanted), self);
-  g_signal_connect (self->train, "data-chosen", G_CALLBACK (on_data_chosen), self);
-  g_signal_connect (self->train, "start", G_CALLBACK (on_start), self);
-  g_signal_connect (self->train, "pause", G_CALLBACK (on_pause), self);
-  g_signal_connect (self->train, "resume", G_CALLBACK (on_resume), self);
-  g_signal_connect (self->train, "stop", G_CALLBACK (on_stop), self);
-  g_signal_connect (self->train, "use-model", G_CALLBACK (on_use_model), self);
-  lk_train_page_set_networks (self->train, networks, n, networks[0].name);
-  on_recipe_wanted (self->train, networks[0].name, self);
+  lk_training_data_unref (train->data);
+  lk_run_free (train->record);
+  lk_run_free (train->interrupted);
+  g_free (train->shown);
+  g_free (train->folder);
+  g_free (train->replaced);
+  g_clear_pointer (&self->training, g_free);
 }

@@ -179,16 +179,14 @@ lk_session_free (LkSession *self)
     g_signal_handlers_disconnect_by_data (
         ((gpointer[]){ self->window, self->verify, self->enrol, self->train, self->evaluate })[i],
         self);
+  lk_session_stop_training (self);
   lk_session_stop_keys (self);
   lk_session_stop_camera (self);
   lk_session_stop_evaluation (self);
   g_clear_pointer (&self->inference, lk_inference_free);
-  g_clear_pointer (&self->trainer, lk_trainer_free);
   g_clear_pointer (&self->store, lk_store_close);
   g_clear_pointer (&self->check, lk_check_free);
   g_clear_object (&self->cancellable);
-  g_free (self->training);
-  g_free (self->folder);
   g_free (self->model);
   g_free (self);
 }

@@ -248,8 +248,9 @@ snapshot_marker (LkPlot *self, Pen *pen, const graphene_rect_t *area, const Axis
       &GRAPHENE_RECT_INIT (floorf (x), area->origin.y, 1, area->size.height));
   measure_text (pen, self->marker_label, &w, &h);
   /* Above the lines, where there are none to be hidden. */
-  put_text (pen, self->marker_label, MIN (x - w / 2.0, area->origin.x + area->size.width - w),
-            area->origin.y - h, 0, &pen->fore);
+  put_text (pen, self->marker_label,
+            MAX (0, MIN (x - w / 2.0, area->origin.x + area->size.width - w)), area->origin.y - h,
+            0, &pen->fore);
 }
 
 static void

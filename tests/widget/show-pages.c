@@ -239,33 +239,61 @@ enrol_states (void)
 }
 
 static void
-train_states (void)
+train_setup_states (LkTrainSetup *setup)
 {
-  LkTrainPage *page = lk_window_get_train_page (window);
-  const LkNetworkInfo networks[] = {
-    { "siamese", "Four convolutions and 4096 features; the classic", 38964545 },
-    { "siamese-bn", "With batch normalisation and dropout", 27643329 },
-    { "siamese-pool64", "As “siamese”, with the pooling window of the original code", 38964545 },
-    { "koch", "The paper’s: 105 × 105 pixels, grey", 38951745 },
+  LkTrainRecipe *recipe = lk_train_setup_get_recipe (setup);
+  const LkPresetInfo presets[] = {
+    { "siamese", "001 Siamese", "Four convolutions, pairs, cross-entropy. A good first choice." },
+    { "triplet", "003 Triplet", "Compares each picture with two others." },
   };
-  LkTrainOptions options = {
-    .epochs = 50, .batch_pairs = 16, .rate = 1e-4, .checkpoint_epochs = 10, .seed = 1
-  };
+  const char *const networks[] = { "siamese", "siamese-bn", "siamese-pool64", "koch", NULL };
+  const LkDataInfo info = { .summary = { .n_people = 12,
+                                         .n_sessions = 31,
+                                         .n_pictures = { 126, 36, 18 },
+                                         .n_people_in = { 8, 2, 2 } },
+                            .n_genuine = 1842,
+                            .n_impostor = 6033 };
+  g_autoptr (GPtrArray) crops = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_image_unref);
+  LkTrainOptions options;
+
+  lk_train_recipe_set_presets (recipe, presets, 2);
+  lk_train_recipe_set_networks (recipe, networks);
+  lk_train_options_init (&options, "siamese");
+  lk_train_recipe_set_options (recipe, "siamese", &options);
+  lk_train_options_clear (&options);
+  lk_train_setup_set_data (
+      setup, NULL, NULL,
+      "There are no pictures of two people yet. Capture some in the Enrol tab, "
+      "or choose a folder.",
+      FALSE);
+  lk_train_setup_set_model (setup, "siamese-1", "50 epochs on 3 people, 2026-03-01");
+  shoot_sizes ("train-nothing");
+  lk_train_setup_set_data (
+      setup, NULL, &info,
+      "120 anchors and positives of 2 people, and 60 negatives. They were split by session. Nobody "
+      "among the negatives is in two of the parts. Left out: 2 files that are not JPEG, PNG or BMP "
+      "pictures by their names.",
+      TRUE);
+  for (int i = 0; i < 8; i++)
+    g_ptr_array_add (crops, cartoon_new (100, 100, i % 3, i));
+  lk_train_setup_set_preview (setup, crops);
+  lk_train_setup_set_n_runs (setup, 3);
+  shoot_sizes ("train-ready");
+  lk_train_setup_set_interrupted (setup, "“siamese-2026-03-01-1830”, begun 03/01/26 18:30, came to "
+                                         "epoch 12 of 50. It can go on from its last checkpoint.");
+  shoot_sizes ("train-interrupted");
+}
+
+static void
+train_run_states (LkTrainPage *page)
+{
+  LkTrainRun *run = lk_train_page_get_run (page);
   LkTrainProgress progress = {
-    .state = LK_TRAIN_RUNNING, .epochs = 50, .steps = 50 * 40, .eta_s = NAN
+    .state = LK_TRAIN_RUNNING, .epochs = 50, .steps = 50 * 40, .eta_s = NAN, .one_shot = NAN
   };
 
-  lk_window_set_page (window, "train");
-  lk_train_page_set_networks (page, networks, 4, "siamese");
-  lk_train_page_set_options (page, &options);
-  lk_train_page_set_data (
-      page, NULL,
-      "2 people, 180 pictures in 6 sessions. 126 to train with, 36 to choose by, 18 to test with; "
-      "no session is in two parts.",
-      TRUE);
-  lk_train_page_set_model (page, "siamese-1", "50 epochs on 3 people, 2026-03-01", FALSE);
-  shoot_sizes ("train-ready");
-  gtk_widget_activate_action (GTK_WIDGET (page), "train.start", NULL);
+  lk_train_run_begin (run, "siamese-2026-03-01-1830");
+  lk_train_page_show (page, "run");
   for (int step = 1; step <= 1400; step++)
     {
       progress.step = step;
@@ -274,15 +302,23 @@ train_states (void)
       progress.loss = 0.1 + 0.6 * exp (-step / 400.0) * (1 + 0.3 * sin (step * 12.9898));
       progress.mean_loss = 0.1 + 0.6 * exp (-step / 400.0);
       progress.validation_loss = 0.18 + 0.5 * exp (-step / 300.0) + step * 2e-5;
-      progress.precision = 1 - 0.5 * exp (-step / 300.0) - 0.03 * fabs (sin (step / 40.0));
-      progress.recall = 1 - 0.6 * exp (-step / 500.0) - 0.04 * fabs (cos (step / 33.0));
-      progress.pairs_per_s = 21.3;
+      progress.eer = 0.08 + 0.4 * exp (-step / 300.0) + 0.02 * fabs (sin (step / 40.0));
+      progress.tar = 0.9 - 0.8 * exp (-step / 500.0) - 0.04 * fabs (cos (step / 33.0));
+      progress.best_epoch = step < 60 ? 1 : step < 1000 ? progress.epoch - 1 : 25;
+      progress.pictures_per_s = 42.6;
       progress.eta_s = (2000 - step) * 0.75;
       progress.waited = 0.02;
-      lk_train_page_show_progress (page, &progress);
+      progress.warning = step >= 1400 ? LK_TRAIN_WARNING_GUESSING : LK_TRAIN_WARNING_NONE;
+      lk_train_run_show_progress (run, &progress);
+      if (step == 90)
+        shoot_sizes ("train-begun");
+      if (step == 1390)
+        shoot_sizes ("train-running");
     }
-  shoot_sizes ("train-running");
+  shoot_sizes ("train-warning");
   progress.state = LK_TRAIN_DONE;
+  progress.warning = LK_TRAIN_WARNING_NONE;
+  progress.step = progress.steps;
   progress.test = (LkTrainEvaluation){ .n_pairs = 400,
                                        .loss = 0.213,
                                        .threshold = 0.41,
@@ -295,9 +331,7 @@ train_states (void)
       progress.test.genuine[i] = (int) (60 * exp (-pow ((i - 16) / 3.5, 2)));
       progress.test.impostor[i] = (int) (55 * exp (-pow ((i - 3) / 3.0, 2)));
     }
-  lk_train_page_show_progress (page, &progress);
-  lk_train_page_show_histogram (page, progress.test.genuine, progress.test.impostor, LK_TRAIN_BINS,
-                                0.41);
+  lk_train_run_show_progress (run, &progress);
   shoot_sizes ("train-done");
 }
 
@@ -347,6 +381,16 @@ evaluate_states (void)
                                                    "Enrol tab." });
   shoot_sizes ("evaluate-error");
   fake_report_free (fake);
+}
+
+static void
+train_states (void)
+{
+  LkTrainPage *page = lk_window_get_train_page (window);
+
+  lk_window_set_page (window, "train");
+  train_setup_states (lk_train_page_get_setup (page));
+  train_run_states (page);
 }
 
 int

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "lk-session-private.h"
+#include "store/lk-runs.h"
+#include "train/lk-dataset.h"
+#include "train/lk-pictures.h"
+
+G_BEGIN_DECLS
+
+/* A dataset that was looked at, with its crops.  Reference counted, for any thread. */
+typedef struct
+{
+  gint n_refs; /* atomic */
+  char *folder;
+  guint64 seed;
+  LkDataset *set;
+  LkPictures *pictures;
+} LkTrainingData;
+
+LkTrainingData *lk_training_data_ref (LkTrainingData *self);
+void lk_training_data_unref (LkTrainingData *self); /* accepts NULL */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkTrainingData, lk_training_data_unref)
+
+/* The Train tab's part of the session.  One file a topic: lk-session-train.c (the training),
+ * -train-data.c (what is trained on), -train-runs.c (records of runs). */
+struct _LkSessionTrain
+{
+  LkTrainSetup *setup; /* (not owned), as the next two */
+  LkTrainRecipe *recipe;
+  LkTrainRun *run;
+
+  LkTrainer *trainer; /* (owned) (nullable) */
+  char *shown;        /* (owned) (nullable): the model whose run is shown */
+  LkRun *record;      /* (owned) (nullable): of the training that is or was */
+  LkRun *interrupted; /* (owned) (nullable): that could go on */
+
+  char *folder;          /* (owned) (nullable): data to train on; NULL: the store's captures */
+  LkTrainingData *data;  /* (owned) (nullable): what was found there */
+  guint look_serial;     /* counts looks at the data; an older answer is dropped */
+  guint preview_serial;  /* and previews */
+  guint preview_timeout; /* 0: none is due */
+  guint64 preview_seed;  /* which pictures */
+
+  char *replaced; /* (owned) (nullable): the model before "use this model", for undo */
+  double replaced_threshold;
+};
+
+char *lk_session_train_get_folder (LkSession *self); /* (transfer full) */
+void lk_session_train_connect_data (LkSession *self);
+/* Pictures as the recipe changes them now; soon, and once for many changes. */
+void lk_session_train_queue_preview (LkSession *self);
+
+/* Keeps a record of a training: @preset (nullable). */
+void lk_session_train_begin_record (LkSession *self, const LkTrainOptions *options,
+                                    const char *model, const char *preset);
+void lk_session_train_record (LkSession *self, const LkTrainProgress *progress);
+void lk_session_train_connect_runs (LkSession *self);
+void lk_session_train_refresh_runs (LkSession *self);
+/* What the record says, with resume set.  FALSE: there is nothing that could go on. */
+gboolean lk_session_train_get_interrupted (LkSession *self, LkTrainOptions *options);
+
+G_END_DECLS
