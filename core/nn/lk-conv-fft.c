@@ -76,7 +76,7 @@ lk_conv_fft_cost_forward (const LkConv *cv)
   double cost, fetch;
 
   if (!is_possible (cv) || cv->o % lk_fft_get ()->lanes != 0)
-    return INFINITY;
+    return HUGE_VAL;
   cost = get_cost (cv);
   fetch = cv->n == 1 && cv->c >= MANY ? LK_CONV_FETCH * 2 * LK_FFT_BINS * cv->c * cv->o : 0;
   return cost > fetch ? cost : fetch;
@@ -87,16 +87,14 @@ lk_conv_fft_cost_data (const LkConv *cv)
 {
   LkConv turned = lk_conv_turn (cv);
 
-  return is_possible (cv) && cv->c % lk_fft_get ()->lanes == 0 ? get_cost (&turned)
-                                                               : (double) INFINITY;
+  return is_possible (cv) && cv->c % lk_fft_get ()->lanes == 0 ? get_cost (&turned) : HUGE_VAL;
 }
 
 double
 lk_conv_fft_cost_kernel (const LkConv *cv)
 {
   /* The sums, which do not fit into the cache, cost about as much again. */
-  return is_possible (cv) && cv->o % lk_fft_get ()->lanes == 0 ? 2 * get_cost (cv)
-                                                               : (double) INFINITY;
+  return is_possible (cv) && cv->o % lk_fft_get ()->lanes == 0 ? 2 * get_cost (cv) : HUGE_VAL;
 }
 
 /* ---- Forward. ---- */

@@ -8,7 +8,7 @@
  * Sizes are in floats; arguments are those of lk-conv.h.
  *
  * A cost is the time for one picture, as the number of multiplications of single numbers
- * in the direct sum that take as long; INFINITY where the way cannot be gone.  A number
+ * in the direct sum that take as long; HUGE_VAL where the way cannot be gone.  A number
  * of the kernel's transforms that comes from memory, because a single picture (n = 1, the
  * live view's) does not use it often, takes as long as LK_CONV_FETCH of them.
  */

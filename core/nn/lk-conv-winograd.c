@@ -66,7 +66,7 @@ lk_conv_winograd_cost_forward (const LkConv *cv)
   double fetch = cv->n == 1 ? LK_CONV_FETCH * LK_WINOGRAD_NUMBERS * cv->c * cv->o : 0, cost;
 
   if (!is_possible (cv))
-    return INFINITY;
+    return HUGE_VAL;
   cost = get_cost (cv);
   return cost > fetch ? cost : fetch;
 }
@@ -76,13 +76,13 @@ lk_conv_winograd_cost_data (const LkConv *cv)
 {
   LkConv turned = lk_conv_turn (cv);
 
-  return is_possible (cv) ? get_cost (&turned) : (double) INFINITY;
+  return is_possible (cv) ? get_cost (&turned) : HUGE_VAL;
 }
 
 double
 lk_conv_winograd_cost_kernel (const LkConv *cv)
 {
-  return is_possible (cv) ? get_cost (cv) : (double) INFINITY;
+  return is_possible (cv) ? get_cost (cv) : HUGE_VAL;
 }
 
 /* ---- Forward: a thread takes a group of tiles all the way. ---- */
