@@ -1,0 +1,207 @@
+"""What must not happen, made to happen: kill -9 at random moments, a full disk, a home that cannot be
+written, a damaged database and model. Slow: not part of what is run every time.
+
+   usage: run-acceptance test_faults.py [TEST...]       LIKENESS_KILLS: how often (default 50)
+"""
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import time
+
+import driver
+import faces
+
+KILLS = int(os.environ.get("LIKENESS_KILLS", "50"))
+
+
+def sql(path, text):
+    database = sqlite3.connect(path)
+    try:
+        return database.execute(text).fetchall()
+    finally:
+        database.close()
+
+
+def store(likeness):
+    return likeness.home / "data/likeness"
+
+
+def pictures(likeness):
+    return sorted((store(likeness) / "captures").rglob("*.jpg"))
+
+
+def kill_at_random(likeness, args, most):
+    """Starts the program and kills it at a random moment. Returns whether it was still running."""
+    process = subprocess.Popen([driver.PROGRAM, *args], env=likeness.env, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    try:
+        process.wait(random.uniform(0, most))
+        return False
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        return True
+
+
+def duration(likeness, args):
+    begun = time.monotonic()
+    subprocess.run([driver.PROGRAM, *args], env=likeness.env, capture_output=True, check=False, timeout=120)
+    return time.monotonic() - begun
+
+
+def every_picture_is_whole(likeness):
+    """Each file is one that this key sealed, and decodes: `people export --pictures` reads them all."""
+    for person in likeness.run("people").splitlines():
+        out = likeness.home / f"out-{random.random()}"
+        likeness.run("people", "export", person, "--pictures", str(out))
+
+
+def test_kill_enrolment(likeness):
+    folder = faces.write_folder(likeness.home / "ada", "Ada", 12, width=100, height=100)
+    files = [str(p) for p in sorted(folder.iterdir())]
+    whole = duration(likeness, ["enrol", "Ada", "--crop", "whole", *files])
+    kept, killed = len(pictures(likeness)), 0
+    assert kept == 12
+    for _ in range(KILLS):
+        killed += kill_at_random(likeness, ["enrol", "Ada", "--crop", "whole", *files], whole)
+        now = len(pictures(likeness))
+        assert now >= kept, f"{kept - now} pictures were lost"
+        kept = now
+    assert killed > KILLS / 4, f"only {killed} of {KILLS} were killed: too late"
+    every_picture_is_whole(likeness)
+    doctor = [json.loads(line) for line in likeness.run("doctor", "--json", status=1).splitlines()]
+    assert all(line["grade"] == "good" for line in doctor if line["check"] in ("store", "database")), doctor
+    print(f"# killed {killed} of {KILLS}; {kept} pictures, none lost, each whole")
+
+
+def old_database(path, runs=400):
+    """A database of version 1, with something in it."""
+    schema = (driver.ROOT / "tests/unit/store/schema-v1.sql").read_text()
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    database = sqlite3.connect(path)
+    database.executescript(schema)
+    database.executemany("INSERT INTO run VALUES (?, ?, 'siamese', 'finished', 1, 2, NULL)",
+                         ((i, "x" * 2000) for i in range(10, 10 + runs)))
+    database.commit()
+    database.close()
+    path.chmod(0o600)
+    return runs + 2
+
+
+def test_kill_migration(likeness):
+    likeness.run("people")
+    path = store(likeness) / "likeness.db"
+    path.unlink()
+    n = old_database(path)
+    whole = duration(likeness, ["people"])
+    killed = 0
+    for _ in range(KILLS):
+        n = old_database(path)
+        killed += kill_at_random(likeness, ["people"], whole)
+        likeness.run("people")
+        assert sql(path, "PRAGMA user_version") == [(2,)]
+        assert sql(path, "SELECT count(*) FROM run") == [(n,)]
+        assert sql(path, "PRAGMA integrity_check") == [("ok",)]
+    assert killed > KILLS / 4, f"only {killed} of {KILLS} were killed: too late"
+    assert not list(path.parent.glob("*.damaged*"))
+    print(f"# killed {killed} of {KILLS}; {n} runs each time afterwards")
+
+
+def test_kill_encrypting(likeness):
+    likeness.run("people")
+    folder = store(likeness) / "captures/anchor/Ada/s"
+    folder.mkdir(parents=True, mode=0o700)
+    plain = likeness.home / "plain.jpg"
+    image = likeness.home / "ada.bmp"
+    faces.write_bmp(image, faces.draw("Ada", 1, 100, 100))
+    subprocess.run(["convert", str(image), str(plain)], check=True)
+    killed = 0
+
+    def fill():
+        for i in range(40):
+            (folder / f"{i}.jpg").write_bytes(plain.read_bytes())
+
+    fill()
+    whole = duration(likeness, ["key", "encrypt"])
+    for _ in range(KILLS):
+        fill()
+        killed += kill_at_random(likeness, ["key", "encrypt"], whole)
+        names = sorted(p.name for p in folder.glob("*.jpg"))
+        assert len(names) == 40, names
+        for path in folder.glob("*.jpg"):
+            data = path.read_bytes()
+            assert data.startswith(b"LKSEAL1\n") or data == plain.read_bytes(), path
+    likeness.run("key", "encrypt")
+    every_picture_is_whole(likeness)
+    print(f"# killed {killed} of {KILLS}; 40 pictures each time")
+
+
+def small_disk(likeness, size):
+    mount = likeness.home / "disk"
+    mount.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(mount)], check=False,
+                          capture_output=True, text=True)
+    if done.returncode != 0:
+        raise driver.Skip("no file system can be mounted here: " + done.stderr)
+    likeness.env["XDG_DATA_HOME"] = str(mount)
+    return mount
+
+
+def test_full_disk(likeness):
+    mount = small_disk(likeness, "600k")
+    try:
+        ada = faces.write_folder(likeness.home / "ada", "Ada", 40, width=320, height=240)
+        files = [str(p) for p in sorted(ada.iterdir())]
+        said = likeness.run("enrol", "Ada", "--crop", "whole", *files, *files, *files, status=2)
+        assert "Make space on the disk" in said, said
+        before = len(list(mount.rglob("*.jpg")))
+        assert before > 0
+        every_picture_is_whole(likeness)
+        likeness.run("enrol", "--list")
+        likeness.run("people", "delete", "Ada")
+        assert "1 pictures stored" in likeness.run("enrol", "Ada", "--crop", "whole", files[0])
+        print(f"# {before} pictures fitted, each whole")
+    finally:
+        subprocess.run(["umount", str(mount)], check=False)
+
+
+def test_read_only_home(likeness):
+    mount = small_disk(likeness, "4m")
+    try:
+        ada = faces.write_folder(likeness.home / "ada", "Ada", 2, width=100, height=100)
+        files = [str(p) for p in sorted(ada.iterdir())]
+        likeness.run("enrol", "Ada", "--crop", "whole", *files)
+        subprocess.run(["mount", "-o", "remount,ro", str(mount)], check=True)
+        assert "Ada" in likeness.run("people")
+        said = likeness.run("enrol", "Ada", "--crop", "whole", *files, status=2)
+        assert "permissions" in said, said
+        subprocess.run(["mount", "-o", "remount,rw", str(mount)], check=True)
+        assert len(list(mount.rglob("*.jpg"))) == 2
+        every_picture_is_whole(likeness)
+    finally:
+        subprocess.run(["umount", str(mount)], check=False)
+
+
+def test_damaged_model(likeness):
+    a = likeness.home / "a.bmp"
+    faces.write_bmp(a, faces.draw("Ada", 1))
+    shipped = (driver.ROOT / "data/models/detector.safetensors").read_bytes()
+    model = likeness.home / "model.safetensors"
+    for _ in range(20):
+        data = bytearray(shipped)
+        where = random.randrange(min(3000, len(data)))
+        data[where:where + 8] = random.randbytes(8)
+        model.write_bytes(data[:random.randrange(len(data))] if random.random() < .5 else data)
+        # A detector, whole or not, cannot compare faces: a sentence each time, and never a crash.
+        done = subprocess.run([driver.PROGRAM, "verify", "-m", str(model), str(a), str(a)], env=likeness.env,
+                              capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode == 2 and done.stderr.startswith("likeness: ") and len(done.stderr) > 40, done
+
+
+if __name__ == "__main__":
+    driver.main([test_kill_enrolment, test_kill_migration, test_kill_encrypting, test_full_disk,
+                 test_read_only_home, test_damaged_model])
