@@ -48,6 +48,8 @@ struct _LkSession
   int n_shown, n_checked;
   gint64 latency_us;
 
+  GtkWidget *preferences; /* (nullable): weak */
+
   /* people */
   LkStore *store; /* (owned) (nullable): NULL when its folder cannot be used */
   int n_asked;    /* captures asked for that no usable frame has answered yet */
@@ -70,6 +72,10 @@ void lk_session_start_camera (LkSession *self, const char *override);
 void lk_session_stop_camera (LkSession *self);
 /* Any thread: hands the frame on to the inference thread, if the page wants it. */
 void lk_session_look_at (LkSession *self, LkFrame *frame);
+
+void lk_session_start_preferences (LkSession *self);
+/* What was chosen holds from the next frame on. */
+void lk_session_apply_preferences (LkSession *self);
 
 void lk_session_start_people (LkSession *self);
 /* People or their anchors have changed: lists, galleries and anchors anew. */

@@ -159,6 +159,7 @@ lk_session_new (LkWindow *window, const char *camera)
   g_signal_connect (self->verify, "go-train", G_CALLBACK (on_go_train), self);
   g_signal_connect (window, "notify::page", G_CALLBACK (on_page_changed), self);
 
+  lk_session_start_preferences (self);
   lk_session_start_people (self);
   lk_session_start_keys (self);
   lk_session_start_training_page (self);
@@ -181,6 +182,8 @@ lk_session_free (LkSession *self)
         self);
   lk_session_stop_training (self);
   lk_session_stop_keys (self);
+  if (self->preferences != NULL)
+    gtk_window_destroy (GTK_WINDOW (self->preferences));
   lk_session_stop_camera (self);
   lk_session_stop_evaluation (self);
   g_clear_pointer (&self->inference, lk_inference_free);

@@ -31,6 +31,7 @@ struct _LkCameraView
   LkFace face;
   GArray *others;   /* (owned): of LkFace */
   GdkTexture *crop; /* (owned) (nullable) */
+  gboolean crop_at_left;
   LkMark mark;
   gboolean retrying; /* "Try Again" was pressed: the next start may hide the failure */
   AdwAnimation *flash;
@@ -125,12 +126,26 @@ snapshot_faces (LkCameraView *self, GtkSnapshot *snapshot, const graphene_rect_t
   cairo_destroy (cr);
 }
 
+/* In the upper corner that the face is farther from; near the middle, where it was. */
+static void
+place_crop (LkCameraView *self)
+{
+  double width = gdk_texture_get_width (self->texture);
+  double at = (self->face.x + self->face.width / 2) / width;
+
+  if (self->mirror)
+    at = 1 - at;
+  if (self->has_face && (at < 0.45 || at > 0.55))
+    self->crop_at_left = at > 0.55;
+}
+
 static void
 snapshot_crop (LkCameraView *self, GtkSnapshot *snapshot, const graphene_rect_t *picture)
 {
-  double side = CLAMP (picture->size.width * 0.18, 48, 100);
-  graphene_rect_t rect = GRAPHENE_RECT_INIT (picture->origin.x + picture->size.width - side -
-                                                 CROP_MARGIN,
+  double side = CLAMP (picture->size.width * 0.15, 48, 100);
+  double left = picture->origin.x + CROP_MARGIN;
+  double right = picture->origin.x + picture->size.width - CROP_MARGIN - side;
+  graphene_rect_t rect = GRAPHENE_RECT_INIT (self->crop_at_left ? left : right,
                                              picture->origin.y + CROP_MARGIN, side, side);
   const float thin[] = { 1, 1, 1, 1 };
   const GdkRGBA line = { 1, 1, 1, 0.7f }, lines[] = { line, line, line, line };
@@ -185,7 +200,10 @@ lk_camera_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       if (self->state == LK_CAMERA_VIEW_LIVE)
         snapshot_faces (self, snapshot, &rect);
       if (self->state == LK_CAMERA_VIEW_LIVE && self->crop != NULL)
-        snapshot_crop (self, snapshot, &rect);
+        {
+          place_crop (self);
+          snapshot_crop (self, snapshot, &rect);
+        }
     }
   else
     {
@@ -353,6 +371,14 @@ lk_camera_view_class_init (LkCameraViewClass *klass)
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }
 
+/* Faded out: a screen reader shall not find it there any more. */
+static void
+on_advice_revealed (LkCameraView *self)
+{
+  if (!gtk_revealer_get_child_revealed (self->advice_revealer))
+    gtk_label_set_text (self->advice_label, "");
+}
+
 static void
 lk_camera_view_init (LkCameraView *self)
 {
@@ -360,6 +386,8 @@ lk_camera_view_init (LkCameraView *self)
   self->others = g_array_new (FALSE, FALSE, sizeof (LkFace));
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_widget_set_layout_manager (GTK_WIDGET (self), NULL); /* AdwBin's would pass over ours */
+  g_signal_connect_swapped (self->advice_revealer, "notify::child-revealed",
+                            G_CALLBACK (on_advice_revealed), self);
   self->flash = adw_timed_animation_new (GTK_WIDGET (self), 0.8, 0, FLASH_MS,
                                          adw_callback_animation_target_new (on_flash, self, NULL));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,

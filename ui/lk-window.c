@@ -56,6 +56,7 @@ enum
   PLAY_FILES,
   RETRY_CAMERA,
   UNDO,
+  PREFERENCES,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
@@ -248,6 +249,12 @@ on_page_changed (LkWindow *self)
 }
 
 static void
+on_preferences (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  g_signal_emit (widget, signals[PREFERENCES], 0);
+}
+
+static void
 on_undo (LkWindow *self)
 {
   g_signal_emit (self, signals[UNDO], 0);
@@ -354,6 +361,8 @@ lk_window_finalize (GObject *object)
 static void
 lk_window_class_init (LkWindowClass *klass)
 {
+  static const char *const pages[] = { "verify", "enrol", "train",
+                                       "evaluate" }; /* by Ctrl and a figure */
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   GType type = G_TYPE_FROM_CLASS (klass);
@@ -384,6 +393,8 @@ lk_window_class_init (LkWindowClass *klass)
                                       G_TYPE_NONE, 1, G_TYPE_FILE);
   signals[RETRY_CAMERA] = g_signal_new ("retry-camera", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                         NULL, G_TYPE_NONE, 0);
+  signals[PREFERENCES] = g_signal_new ("preferences", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                       G_TYPE_NONE, 0);
   signals[UNDO] = g_signal_new ("undo", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
                                 0);
 
@@ -411,14 +422,12 @@ lk_window_class_init (LkWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.play-folder", NULL, on_play);
   gtk_widget_class_install_action (widget_class, "win.play-file", NULL, on_play);
   gtk_widget_class_install_action (widget_class, "win.camera-menu", NULL, on_camera_menu);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_1, GDK_CONTROL_MASK, "win.page", "s",
-                                       "verify");
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_2, GDK_CONTROL_MASK, "win.page", "s",
-                                       "enrol");
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_3, GDK_CONTROL_MASK, "win.page", "s",
-                                       "train");
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_4, GDK_CONTROL_MASK, "win.page", "s",
-                                       "evaluate");
+  for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
+    gtk_widget_class_add_binding_action (widget_class, GDK_KEY_1 + i, GDK_CONTROL_MASK, "win.page",
+                                         "s", pages[i]);
+  gtk_widget_class_install_action (widget_class, "win.preferences", NULL, on_preferences);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_comma, GDK_CONTROL_MASK,
+                                       "win.preferences", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_m, GDK_CONTROL_MASK, "win.mirror",
                                        NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F1, 0, "win.show-help-overlay", NULL);

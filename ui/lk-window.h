@@ -23,6 +23,7 @@ G_BEGIN_DECLS
  *        @source as LkCameraOptions has it; 0 for what is left to the camera
  *   "play-files" (GFile *folder_or_file)
  *   "retry-camera" (void)  "Try Again" on either view
+ *   "preferences" (void)                         the menu, or Ctrl+comma
  *   "undo" (void)          the button of a toast of lk_window_toast_undo()
  * Actions
  *   "win.page" (string state), "win.camera" (string state: the source), "win.camera-mode"

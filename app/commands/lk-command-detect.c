@@ -58,13 +58,11 @@ typedef struct
 static const char *
 get_reason (const Found *found)
 {
-  if (found->chosen < 0)
-    return _ ("There is no face to be seen.");
   if (found->refusal >= 0)
     return lk_quality_get_info ((LkQualityKind) found->refusal)->sentence;
   if (found->warning >= 0)
     return lk_quality_get_info ((LkQualityKind) found->warning)->sentence;
-  return NULL;
+  return found->chosen < 0 ? _ ("There is no face to be seen.") : NULL;
 }
 
 static gboolean
@@ -112,10 +110,10 @@ print_json (const char *path, const LkImage *image, const Found *found)
       add_quality (builder, found);
     }
   json_builder_set_member_name (builder, "wrong");
-  if (found->chosen < 0)
-    json_builder_add_string_value (builder, "no-face");
-  else if (kind >= 0)
+  if (kind >= 0)
     json_builder_add_string_value (builder, lk_quality_get_info ((LkQualityKind) kind)->id);
+  else if (found->chosen < 0)
+    json_builder_add_string_value (builder, "no-face");
   else
     json_builder_add_null_value (builder);
   json_builder_set_member_name (builder, "reason");
@@ -227,6 +225,7 @@ measure (LkResizer *resizer, const LkImage *image, Found *found)
       (crop = lk_align_face (resizer, image, &found->faces[found->chosen])) == NULL)
     {
       found->chosen = -1;
+      found->refusal = lk_quality_find_blindness (image);
       return;
     }
   for (int i = 0; i < found->n; i++)

@@ -23,13 +23,13 @@ typedef enum
   LK_QUALITY_OFF_CENTRE,     /* from middle to middle, as a share of half the shorter side */
   LK_QUALITY_UNDER_EXPOSURE, /* mean luma of the face, 0 .. 255 */
   LK_QUALITY_OVER_EXPOSURE,  /* share of the face's pixels that are white */
+  LK_QUALITY_SHARPNESS,      /* 0: blurred beyond use .. 1 */
   LK_QUALITY_YAW,            /* degrees, without sign */
   LK_QUALITY_PITCH,
   LK_QUALITY_ROLL,
   LK_QUALITY_EYES_VISIBLE, /* spread of luma around the plainer eye, as a share of the face's
                             */
   LK_QUALITY_UNIFORMITY,   /* the darker cheek's mean luma as a share of the other's */
-  LK_QUALITY_SHARPNESS,    /* 0: blurred beyond use .. 1 */
   LK_N_QUALITIES
 } LkQualityKind;
 
@@ -74,6 +74,10 @@ void lk_quality_measure (LkQuality *self, const LkImage *crop, const LkFace *fac
 
 /* Of a square without points, as the guide frame is: the exposure alone. */
 void lk_quality_measure_square (LkQuality *self, const LkImage *square);
+
+/* Of a picture in which no face was found: whether it is too dark or too bright to see
+ * anybody; a LkQualityKind, or -1. */
+int lk_quality_find_blindness (const LkImage *picture);
 
 /* The first quality that is beyond @limits, or -1: the frame can be used. */
 int lk_quality_find_refusal (const LkQuality *self, const LkQualityLimits *limits);

@@ -90,10 +90,15 @@ lk_sighting_clear (LkSighting *self)
 }
 
 static gboolean
-set_no_face (GError **error)
+set_no_face (const LkImage *picture, GError **error)
 {
-  g_set_error_literal (error, LK_RETRY, LK_RETRY_NO_FACE,
-                       "There is no face to be seen. Look into the camera.");
+  int kind = lk_quality_find_blindness (picture);
+
+  if (kind >= 0)
+    lk_quality_set_error ((LkQualityKind) kind, error);
+  else
+    g_set_error_literal (error, LK_RETRY, LK_RETRY_NO_FACE,
+                         "There is no face to be seen. Look into the camera.");
   return FALSE;
 }
 
@@ -134,7 +139,7 @@ take_face (LkFinder *self, const LkImage *picture, const LkQualityLimits *limits
 {
   sighting->crop = lk_align_face (self->resizer, picture, &sighting->face);
   if (sighting->crop == NULL)
-    return set_no_face (error);
+    return set_no_face (picture, error);
   sighting->has_face = TRUE;
   sighting->image = lk_image_ref (sighting->crop);
   lk_quality_measure (&sighting->quality, sighting->crop, &sighting->face, sighting->others,
@@ -164,7 +169,7 @@ lk_finder_look (LkFinder *self, const LkImage *picture, LkFaceRule rule,
       n = i;
   chosen = lk_tracker_choose (faces, n, picture->width, picture->height);
   if (chosen < 0)
-    return set_no_face (error);
+    return set_no_face (picture, error);
   for (int i = 0; i < n; i++)
     if (i != chosen)
       sighting->others[sighting->n_others++] = faces[i];
@@ -214,7 +219,7 @@ lk_finder_follow (LkFinder *self, const LkImage *frame, gint64 when_us, LkFaceRu
   sighting->serial = lk_tracker_get_serial (self->tracker);
   face = lk_tracker_get_face (self->tracker);
   if (face == NULL)
-    return set_no_face (error);
+    return set_no_face (frame, error);
   sighting->face = *face;
   return take_face (self, frame, limits, sighting, error);
 }

@@ -45,6 +45,33 @@ def draw(person, seed, width=320, height=240):
     return np.clip(picture * light + noise, 0, 255).astype(np.uint8)
 
 
+def spoil(picture, how):
+    """The same picture, with something wrong with it."""
+    height, width, _ = picture.shape
+    if how == "dark":
+        return (picture * 0.05).astype(np.uint8)
+    if how == "far":
+        out = np.full_like(picture, 120)
+        small = picture[::6, ::6]
+        y, x = (height - small.shape[0]) // 2, (width - small.shape[1]) // 2
+        out[y:y + small.shape[0], x:x + small.shape[1]] = small
+        return out
+    if how == "cut":
+        return np.ascontiguousarray(np.roll(picture, width * 3 // 8, axis=1))[:, width // 4:]
+    if how == "several":
+        return np.hstack([picture[:, width // 5:width * 4 // 5]] * 2)
+    if how == "blurred":
+        n, out = 31, picture.astype(int)
+        for axis in (0, 1):
+            pad = [(n, 0) if i == axis else (0, 0) for i in range(3)]
+            sums = np.moveaxis(np.cumsum(np.pad(out, pad, "edge"), axis=axis), axis, 0)
+            out = np.moveaxis((sums[n:] - sums[:-n]) // n, 0, axis)
+        return out.astype(np.uint8)
+    if how == "nobody":
+        return np.full_like(picture, 128)
+    raise ValueError(how)
+
+
 def write_bmp(path, picture):
     height, width, _ = picture.shape
     stride = (3 * width + 3) // 4 * 4

@@ -52,6 +52,49 @@ def test_verify(likeness):
     likeness.run("verify", "-m", "siamese", "--threshold", "1", a, b, status=1)
 
 
+def test_detect(likeness):
+    good = picture(likeness, "Ada", 1)
+    text = likeness.run("detect", good)
+    assert "1 face" in text and "points" in text and "Sharpness" in text, text
+    assert text.splitlines()[-1].strip() == "usable", text
+    wrong = {"dark": ("under-exposure", "too dark"), "far": ("eye-distance", "too far"),
+             "cut": ("inside", "cut off"), "several": ("single-face", "several"),
+             "blurred": ("sharpness", "blurred"), "nobody": ("no-face", "no face")}
+    for how, (kind, reason) in wrong.items():
+        path = likeness.home / f"{how}.bmp"
+        faces.write_bmp(path, faces.spoil(faces.draw("Ada", 1, 640, 480), how))
+        r = json.loads(likeness.run("detect", "--json", str(path), status=how in ("dark", "nobody")))
+        assert r["usable"] == (how == "cut") and r["wrong"] == kind and reason in r["reason"], (how, r)
+    r = json.loads(likeness.run("detect", "--json", good))
+    (face,) = r["faces"]
+    (ax, ay), (bx, by) = face["points"][:2]
+    assert r["usable"] and r["chosen"] == 0 and r["wrong"] is None and r["reason"] is None, r
+    assert abs(r["quality"]["eye-distance"] - ((bx - ax) ** 2 + (by - ay) ** 2) ** 0.5) < 0.01, r
+    assert face["box"][0] < ax < bx < face["box"][0] + face["box"][2] and face["score"] > 0.6, r
+    drawn = likeness.home / "drawn.png"
+    likeness.run("detect", good, "--draw", str(drawn))
+    assert drawn.read_bytes()[:4] == b"\x89PNG" and drawn.stat().st_mode & 0o777 == 0o600
+    assert json.loads(likeness.run("detect", "--json", str(drawn)))["faces"], "drawn over"
+    likeness.run("detect", good, good, "--draw", str(drawn), status=2)
+    likeness.run("detect", status=2)
+    likeness.run("detect", "--threshold", "1", good, status=2)
+
+
+def test_crop_ways(likeness):
+    """A face off the middle is found; the guide frame sees the wall."""
+    path, moved = likeness.home / "moved.bmp", likeness.home / "middle.bmp"
+    middle = faces.draw("Ada", 1, 640, 480)
+    faces.write_bmp(moved, middle)
+    faces.write_bmp(path, np.roll(middle, 120, axis=1))
+
+    def score(way):
+        out = likeness.run("verify", "-m", "siamese", "-t", "0", "--json", "--crop", way, str(path), str(moved))
+        return json.loads(out.splitlines()[0])["score"]
+
+    assert score("detect") == score("auto") != score("guide")
+    likeness.run("verify", "-m", "siamese", "--crop", "moon", str(path), str(path), status=2)
+
+
 def test_errors(likeness):
     a = picture(likeness, "Ada", 1)
     assert "No network has been trained" in likeness.run("verify", a, a, status=2)
@@ -233,5 +276,5 @@ def test_train(likeness):
 
 
 if __name__ == "__main__":
-    driver.main([test_summary, test_bench, test_verify, test_errors, test_embed, test_without_display,
-                 test_enrol_and_watch, test_key, test_train])
+    driver.main([test_summary, test_bench, test_verify, test_crop_ways, test_detect, test_errors,
+                 test_embed, test_evaluate, test_without_display, test_enrol_and_watch, test_key, test_train])

@@ -13,9 +13,15 @@ class Camera:
         self.folder = likeness.home / "camera"
         self.source = f"files:{self.folder}"
 
-    def show(self, person, first=100):
+    def show(self, person, first=100, how=None):
         """Puts somebody in front of it, all at once: a folder is swapped, not filled."""
-        new = faces.write_folder(self.folder.with_name("camera-new"), person, 8, first)
+        new = self.folder.with_name("camera-new")
+        if how is None:
+            faces.write_folder(new, person, 8, first)
+        else:
+            new.mkdir()
+            for i in range(8):
+                faces.write_bmp(new / f"{i}.bmp", faces.spoil(faces.draw(person, first + i, 640, 480), how))
         old = self.folder.with_name("camera-old")
         if self.folder.exists():
             self.folder.rename(old)
@@ -112,6 +118,54 @@ def test_enrol_train_verify(likeness):
     wait_verdict(likeness, "This Is Ada")
 
 
+def advice(likeness):
+    """What is written over the picture, for those who hear the screen too."""
+    page = next(likeness.nodes("filler", "Enrol"))
+    return [n.get_name() for n in driver.walk(page)
+            if n.get_role_name() == "status bar" and n.get_name() not in ("", "GtkLabel")]
+
+
+def wait_advice(likeness, text):
+    driver.wait(lambda: any(text in said for said in advice(likeness)), f"the advice “{text}”")
+
+
+def test_reasons(likeness):
+    camera = Camera(likeness)
+    camera.show("Ada")
+    likeness.start("--page", "enrol", "--camera", camera.source)
+    likeness.act("enrol.new-person")
+    likeness.type(likeness.find("text", "Name"), "Ada")
+    likeness.key("Return")
+    capture(likeness, "anchor", 1, lambda: likeness.act("enrol.capture-anchor"))
+    for how, text in (("dark", "too dark"), ("far", "too far"), ("several", "several faces"),
+                      ("blurred", "blurred"), ("nobody", "no face")):
+        camera.show("Ada", how=how)
+        wait_advice(likeness, text)
+    # A frame that cannot be used is not captured; the next that can is.
+    likeness.act("enrol.capture-anchor")
+    driver.time.sleep(1.5)
+    assert captured(likeness, "anchor") == 1, "nobody was captured"
+    camera.show("Ada")
+    driver.wait(lambda: captured(likeness, "anchor") == 2, "the first frame that can be used")
+    driver.wait(lambda: not advice(likeness), "the advice to go")
+
+
+def test_preferences(likeness):
+    camera = Camera(likeness)
+    camera.show("Ada")
+    likeness.start("--page", "enrol", "--camera", camera.source)
+    driver.time.sleep(1)
+    assert not advice(likeness), advice(likeness)
+    likeness.act("win.preferences")
+    limit = likeness.find("spin button", "Distance between the eyes")
+    assert Atspi.Value.get_current_value(limit) == 12
+    assert Atspi.Value.set_current_value(limit, 90)
+    wait_advice(likeness, "too far")
+    settings = likeness.home / "config/likeness/settings"
+    driver.wait(lambda: "'eye-distance': 90" in settings.read_text(), "the limit to be kept")
+    likeness.key("Escape")
+
+
 def test_delete_and_undo(likeness):
     folder = faces.write_folder(likeness.home / "ada", "Ada", 3)
     likeness.run("enrol", "Ada", *map(str, folder.iterdir()))
@@ -147,5 +201,6 @@ def test_every_control_has_a_name(likeness):
 
 
 if __name__ == "__main__":
-    driver.main([test_starts_without_camera, test_enrol_train_verify, test_delete_and_undo,
+    driver.main([test_starts_without_camera, test_reasons, test_preferences,
+                 test_enrol_train_verify, test_delete_and_undo,
                  test_every_control_has_a_name])

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "lk-preferences"
+
+#include "lk-preferences.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+struct _LkPreferences
+{
+  AdwPreferencesWindow parent_instance;
+
+  AdwComboRow *find_row; /* template children: borrowed */
+  AdwPreferencesGroup *limits_group;
+  GtkWidget *rows[LK_N_QUALITIES]; /* borrowed */
+  GtkSpinButton *spins[LK_N_QUALITIES];
+  gboolean quiet; /* a setter is at work: emit nothing */
+};
+
+G_DEFINE_FINAL_TYPE (LkPreferences, lk_preferences, ADW_TYPE_PREFERENCES_WINDOW)
+
+enum
+{
+  PROP_FIND_FACE = 1,
+  N_PROPS
+};
+static GParamSpec *props[N_PROPS];
+
+enum
+{
+  LIMIT_CHANGED,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+static gboolean
+is_finding (LkPreferences *self)
+{
+  return adw_combo_row_get_selected (self->find_row) == 0;
+}
+
+/* Of the guide frame only the light is measured. */
+static void
+update_rows (LkPreferences *self)
+{
+  gboolean finding = is_finding (self), changed = FALSE;
+
+  for (int i = 0; i < LK_N_QUALITIES; i++)
+    {
+      double value = gtk_spin_button_get_value (self->spins[i]);
+
+      gtk_widget_set_sensitive (self->rows[i], finding || i == LK_QUALITY_UNDER_EXPOSURE ||
+                                                   i == LK_QUALITY_OVER_EXPOSURE);
+      changed = changed || fabs (value - lk_quality_get_info (i)->refuse) > 1e-9;
+    }
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "preferences.reset-limits", changed);
+}
+
+static void
+on_find_selected (LkPreferences *self)
+{
+  update_rows (self);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_FIND_FACE]);
+}
+
+static void
+on_limit_changed (GtkSpinButton *spin, LkPreferences *self)
+{
+  update_rows (self);
+  for (int i = 0; i < LK_N_QUALITIES && !self->quiet; i++)
+    if (self->spins[i] == spin)
+      g_signal_emit (self, signals[LIMIT_CHANGED], 0, i, gtk_spin_button_get_value (spin));
+}
+
+static void
+on_reset_limits (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  LkPreferences *self = LK_PREFERENCES (widget);
+
+  for (int i = 0; i < LK_N_QUALITIES; i++)
+    gtk_spin_button_set_value (self->spins[i], lk_quality_get_info (i)->refuse);
+}
+
+static void
+add_row (LkPreferences *self, LkQualityKind kind)
+{
+  const LkQualityInfo *info = lk_quality_get_info (kind);
+  GtkWidget *row = adw_action_row_new ();
+  GtkWidget *spin = gtk_spin_button_new_with_range (info->lower, info->upper, info->step);
+  g_autofree char *warn = lk_quality_format (kind, info->warn);
+  g_autofree char *subtitle = g_strdup_printf (
+      info->is_least ? _ ("At least; advice below %s") : _ ("At most; advice above %s"), warn);
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ (info->name));
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
+  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 0);
+  gtk_widget_set_tooltip_text (row, _ (info->sentence));
+  gtk_spin_button_set_digits (GTK_SPIN_BUTTON (spin), (guint) info->digits);
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), info->refuse);
+  gtk_widget_set_valign (spin, GTK_ALIGN_CENTER);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (spin), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ (info->name), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, subtitle,
+                                     -1);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), spin);
+  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), spin);
+  adw_preferences_group_add (self->limits_group, row);
+  self->rows[kind] = row;
+  self->spins[kind] = GTK_SPIN_BUTTON (spin);
+  g_signal_connect (spin, "value-changed", G_CALLBACK (on_limit_changed), self);
+}
+
+static void
+lk_preferences_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_FIND_FACE)
+    g_value_set_boolean (value, is_finding (LK_PREFERENCES (object)));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+lk_preferences_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_FIND_FACE)
+    adw_combo_row_set_selected (LK_PREFERENCES (object)->find_row, !g_value_get_boolean (value));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+lk_preferences_class_init (LkPreferencesClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->get_property = lk_preferences_get_property;
+  object_class->set_property = lk_preferences_set_property;
+  props[PROP_FIND_FACE] = g_param_spec_boolean ("find-face", NULL, NULL, TRUE,
+                                                G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY |
+                                                    G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+  signals[LIMIT_CHANGED] = g_signal_new ("limit-changed", G_TYPE_FROM_CLASS (klass),
+                                         G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
+                                         G_TYPE_INT, G_TYPE_DOUBLE);
+
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/app/likeness/Likeness/ui/lk-preferences.ui");
+  gtk_widget_class_bind_template_child (widget_class, LkPreferences, find_row);
+  gtk_widget_class_bind_template_child (widget_class, LkPreferences, limits_group);
+  gtk_widget_class_install_action (widget_class, "preferences.reset-limits", NULL, on_reset_limits);
+}
+
+static void
+lk_preferences_init (LkPreferences *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  self->quiet = TRUE;
+  for (int i = 0; i < LK_N_QUALITIES; i++)
+    add_row (self, i);
+  self->quiet = FALSE;
+  g_signal_connect_swapped (self->find_row, "notify::selected", G_CALLBACK (on_find_selected),
+                            self);
+  update_rows (self);
+}
+
+GtkWidget *
+lk_preferences_new (GtkWindow *parent)
+{
+  return g_object_new (LK_TYPE_PREFERENCES, "transient-for", parent, NULL);
+}
+
+void
+lk_preferences_set_limits (LkPreferences *self, const LkQualityLimits *limits)
+{
+  g_return_if_fail (LK_IS_PREFERENCES (self));
+
+  self->quiet = TRUE;
+  for (int i = 0; i < LK_N_QUALITIES; i++)
+    gtk_spin_button_set_value (self->spins[i], limits->refuse[i]);
+  self->quiet = FALSE;
+}

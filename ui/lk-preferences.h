@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "face/lk-face-quality.h"
+
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+/*
+ * LkPreferences: how faces are found, and what a frame must be like to be used.
+ *
+ * Passive: its owner sets what holds and hears what was changed.
+ *
+ * Properties
+ *   "find-face" (gboolean, TRUE)   the face is found; otherwise it is in the guide frame,
+ *                                  of which only the light is judged
+ * Signals
+ *   "limit-changed" (int kind, double refuse)   a LkQualityKind and its new limit
+ * Actions
+ *   "preferences.reset-limits"     the program's own, each told by "limit-changed"
+ */
+#define LK_TYPE_PREFERENCES (lk_preferences_get_type ())
+G_DECLARE_FINAL_TYPE (LkPreferences, lk_preferences, LK, PREFERENCES, AdwPreferencesWindow)
+
+GtkWidget *lk_preferences_new (GtkWindow *parent);
+
+/* Emits nothing. */
+void lk_preferences_set_limits (LkPreferences *self, const LkQualityLimits *limits);
+
+G_END_DECLS
