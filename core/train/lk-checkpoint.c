@@ -129,13 +129,14 @@ lk_checkpoint_describe_settings (const LkTrainOptions *options)
                                                          "triplet",       "circle",
                                                          "arcface",       "distillation" };
   static const char *const samplings[] = { "pairs", "pictures", "people" };
+  static const char *const optimizers[] = { "Adam", "SGD", "Muon" };
 
   return g_strdup_printf (
       "seed %" G_GUINT64_FORMAT ", %d pictures a step by %s, %d steps an epoch, %s%s, %s%s%s%s%s",
       options->seed, lk_train_options_get_sampler (options).batch, samplings[options->sampling],
       options->steps_per_epoch, losses[options->loss],
       options->loss == LK_TRAIN_DISTILLATION && options->identity_weight > 0 ? " and arcface" : "",
-      options->sgd ? "SGD" : "Adam", options->freeze ? ", head alone" : "",
+      optimizers[options->optimizer], options->freeze ? ", head alone" : "",
       options->patience > 0 ? ", best epoch kept" : "", options->average > 0 ? ", averaged" : "",
       options->judge == LK_JUDGE_ONE_SHOT ? ", judged by one-shot trials" : "");
 }

@@ -39,7 +39,7 @@ static const char *const distillations[] = { "cosine", "squared", NULL };
 static const char *const schedules[] = {
   "constant", "exponential", "paper", "cosine", "level", NULL
 };
-static const char *const optimizers[] = { "adam", "sgd", NULL };
+static const char *const optimizers[] = { "adam", "sgd", "muon", NULL };
 static const char *const judges[] = { "eer", "one-shot", NULL };
 static const char *const scorings[] = { "head", "cosine", NULL };
 
@@ -87,9 +87,10 @@ static const LkRecipeKey keys[] = {
   { "per-person", "N", "Pictures of each, with sampling=people" },
   { "epochs", "N", "Epochs" },
   { "steps", "N", "Steps an epoch; 0 for once through the pictures" },
-  { "optimizer", "adam|sgd", "How parameters are moved" },
+  { "optimizer", "adam|sgd|muon", "How parameters are moved" },
   { "rate", "X", "Learning rate" },
   { "momentum", "X", "Of SGD" },
+  { "decay", "X", "Muon: what a step takes from the weights, as a share of them times the rate" },
   { "schedule", "constant|exponential|paper|cosine|level", "How the rate goes on" },
   { "warmup", "N", "Steps in which the rate rises first" },
   { "fall", "N", "Last epochs in which the rate of schedule=level falls to 0" },
@@ -145,9 +146,10 @@ static const Field fields[] = {
   FIELD (INT, per_person, NULL),
   FIELD (INT, epochs, NULL),
   FIELD (INT, steps_per_epoch, NULL),
-  FIELD (WORD, sgd, optimizers),
+  FIELD (WORD, optimizer, optimizers),
   FIELD (DOUBLE, rate, NULL),
   FIELD (DOUBLE, momentum, NULL),
+  FIELD (DOUBLE, decay, NULL),
   FIELD (WORD, schedule, schedules),
   FIELD (INT, warmup_steps, NULL),
   FIELD (INT, fall_epochs, NULL),

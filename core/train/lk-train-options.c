@@ -164,8 +164,10 @@ lk_train_options_check (const LkTrainOptions *self, GError **error)
     return refuse (error, "The limit for the gradients' norm must be above 0, or 0 for none.");
   if (!check_loss (self, error))
     return FALSE;
-  if (self->sgd && !(self->momentum >= 0 && self->momentum < 1))
+  if (self->optimizer == LK_OPTIMIZER_SGD && !(self->momentum >= 0 && self->momentum < 1))
     return refuse (error, "The momentum must be 0 or more, and below 1.");
+  if (!(self->decay >= 0) || !(self->decay * self->rate < 1))
+    return refuse (error, "The decay must be 0 or more, and less than 1 divided by the rate.");
   if (!(self->average >= 0 && self->average < 1))
     return refuse (error, "The averaging of parameters must be 0 for none, or more and below 1.");
   if (self->warmup_steps < 0 || self->patience < 0 || self->fall_epochs < 0)

@@ -7,6 +7,7 @@
 #include "lk-sampler.h"
 #include "model/lk-model.h"
 #include "nn/lk-loss-metric.h"
+#include "nn/lk-optimizer.h"
 
 G_BEGIN_DECLS
 
@@ -125,11 +126,12 @@ typedef struct
   LkMining mining;             /* triplet loss */
   LkBatchPairs pairs;          /* cross-entropy and contrastive loss, LK_SAMPLING_PEOPLE */
   LkAugment augment;           /* of training pictures; all 0: none */
-  gboolean sgd;                /* instead of Adam */
-  double momentum;             /* SGD */
-  double clip_norm;            /* of all gradients together; 0: not */
-  int warmup_steps;            /* the rate rises first */
-  int fall_epochs;             /* LK_SCHEDULE_LEVEL */
+  LkOptimizerKind optimizer;
+  double decay;     /* Muon: of the weights; times the rate */
+  double momentum;  /* SGD */
+  double clip_norm; /* of all gradients together; 0: not */
+  int warmup_steps; /* the rate rises first */
+  int fall_epochs;  /* LK_SCHEDULE_LEVEL */
   LkScoring scoring;
   int evaluation_pairs; /* of validation and test each, as many genuine as impostor ones; 0:
                          * LK_TRAIN_EVALUATION_PAIRS */

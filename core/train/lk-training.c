@@ -181,7 +181,8 @@ set_optimizer (LkOptimizer *optimizer, const LkTrainOptions *options)
 {
   lk_optimizer_set_clip_value (optimizer, options->clip_value);
   lk_optimizer_set_clip_norm (optimizer, options->clip_norm);
-  if (options->sgd)
+  lk_optimizer_set_decay (optimizer, options->decay);
+  if (options->optimizer == LK_OPTIMIZER_SGD)
     lk_optimizer_set_momentum (optimizer, options->momentum);
 }
 
@@ -199,7 +200,7 @@ lk_training_new (LkModel *model, const LkTrainOptions *options, const LkDataset 
   g_assert (self->network != NULL); /* the model has parsed the same text */
   self->set = set;
   self->seed = options->seed;
-  self->kind = options->sgd ? LK_OPTIMIZER_SGD : LK_OPTIMIZER_ADAM;
+  self->kind = options->optimizer;
   self->batch = lk_train_options_get_sampler (options).batch;
   self->rate = make_rate (options);
   if (!make_loss (self, options, error))

@@ -145,6 +145,7 @@ complete -c likeness -n '__fish_seen_subcommand_from train' -l steps -r -d 'Step
 complete -c likeness -n '__fish_seen_subcommand_from train' -l optimizer -r -d 'How parameters are moved'
 complete -c likeness -n '__fish_seen_subcommand_from train' -s r -l rate -r -d 'Learning rate'
 complete -c likeness -n '__fish_seen_subcommand_from train' -l momentum -r -d 'Of SGD'
+complete -c likeness -n '__fish_seen_subcommand_from train' -l decay -r -d 'Muon: what a step takes from the weights, as a share of them times the rate'
 complete -c likeness -n '__fish_seen_subcommand_from train' -l schedule -r -d 'How the rate goes on'
 complete -c likeness -n '__fish_seen_subcommand_from train' -l warmup -r -d 'Steps in which the rate rises first'
 complete -c likeness -n '__fish_seen_subcommand_from train' -l fall -r -d 'Last epochs in which the rate of schedule=level falls to 0'

@@ -51,6 +51,7 @@ test_resume_exactly (Fixture *f, gconstpointer data)
     {
       f->options.schedule = LK_SCHEDULE_EXPONENTIAL;
       f->options.clip_value = 0.5;
+      f->options.optimizer = LK_OPTIMIZER_MUON;
     }
   else
     {
@@ -59,7 +60,7 @@ test_resume_exactly (Fixture *f, gconstpointer data)
       f->options.augment = lk_augment_faces;
       f->options.patience = 100;
       f->options.warmup_steps = 15;
-      f->options.sgd = TRUE;
+      f->options.optimizer = LK_OPTIMIZER_SGD;
       f->options.clip_norm = 3;
       f->options.rate = 0.05;
     }

@@ -115,7 +115,7 @@ test_sgd (Fixture *f, gconstpointer data)
   Run run = { 0 };
   double best;
 
-  f->options.sgd = TRUE;
+  f->options.optimizer = LK_OPTIMIZER_SGD;
   f->options.momentum = 0.9;
   f->options.rate = 0.03;
   f->options.schedule = LK_SCHEDULE_PAPER;
@@ -130,6 +130,22 @@ test_sgd (Fixture *f, gconstpointer data)
   g_assert_cmpfloat (run.last.mean_loss, <, 0.2);
   g_assert_cmpfloat (best, <, 0.1);
   g_assert_cmpfloat (best, <=, run.last.eer);
+}
+
+static void
+test_muon (Fixture *f, gconstpointer data)
+{
+  Run run = { 0 };
+
+  f->options.optimizer = LK_OPTIMIZER_MUON;
+  f->options.decay = 0.01;
+  f->options.rate = 0.005;
+  f->options.schedule = LK_SCHEDULE_COSINE;
+  f->options.epochs = 20;
+  train_fully (&f->options, &run);
+  g_test_message ("loss %.4f, EER %.3f", run.last.mean_loss, run.last.eer);
+  g_assert_cmpfloat (run.last.mean_loss, <, 0.2);
+  g_assert_cmpfloat (run.last.eer, <, 0.1);
 }
 
 /* The pairs of the same five pictures: of each person one; of the six impostor pairs the
@@ -224,6 +240,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/losses/batch-pairs", test_batch_pairs);
   g_test_add_func ("/losses/best", test_best);
   g_test_add ("/losses/learns", Fixture, NULL, test_set_up, test_learns, test_tear_down);
+  g_test_add ("/losses/muon", Fixture, NULL, test_set_up, test_muon, test_tear_down);
   g_test_add ("/losses/sgd", Fixture, NULL, test_set_up, test_sgd, test_tear_down);
   g_test_add ("/losses/patience", Fixture, NULL, test_set_up, test_patience, test_tear_down);
   return g_test_run ();

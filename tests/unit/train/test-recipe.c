@@ -38,11 +38,16 @@ test_file (void)
   g_assert_cmpfloat (o.rate, ==, 2e-3);
   g_assert_cmpint (o.schedule, ==, LK_SCHEDULE_LEVEL);
   g_assert_cmpint (o.fall_epochs, ==, 3);
-  g_assert_true (o.sgd);
+  g_assert_true (o.optimizer == LK_OPTIMIZER_SGD);
   g_assert_cmpuint (o.seed, ==, G_MAXUINT64);
   g_assert_cmpstr (o.teacher, ==, "t.npy");
   g_assert_cmpint (o.batch_pictures, ==, 128);
   g_assert_cmpint (o.batch_pairs, ==, 16); /* of siamese */
+  lk_train_options_clear (&o);
+
+  assert_load (path, "[training]\noptimizer=muon\ndecay=0.1\n", &o);
+  g_assert_true (o.optimizer == LK_OPTIMIZER_MUON);
+  g_assert_cmpfloat (o.decay, ==, 0.1);
   lk_train_options_clear (&o);
 
   /* The network's own recipe first. */
