@@ -139,7 +139,7 @@ lk_train_row_is_relevant (const LkTrainRow *row, const LkTrainOptions *o)
   if (g_str_equal (key, "pairs"))
     return o->sampling == LK_SAMPLING_PEOPLE && o->loss <= LK_TRAIN_CONTRASTIVE;
   if (g_str_equal (key, "momentum"))
-    return o->sgd;
+    return o->optimizer == LK_OPTIMIZER_SGD;
   if (g_str_equal (key, "fall"))
     return o->schedule == LK_SCHEDULE_LEVEL;
   if (g_str_equal (key, "augment-strength"))

@@ -12,7 +12,7 @@ static const char *const minings[] = { N_("Random"), N_("Semi-hard"), N_("Batch-
 static const char *const distances[] = { N_("Cosine"), N_("Squared"), NULL };
 static const char *const samplings[] = { N_("Pairs"), N_("Pictures"), N_("People"), NULL };
 static const char *const pairs[] = { N_("Balanced"), N_("All"), NULL };
-static const char *const optimizers[] = { N_("Adam"), N_("SGD, momentum"), NULL };
+static const char *const optimizers[] = { N_("Adam"), N_("SGD, momentum"), N_("Muon"), NULL };
 static const char *const schedules[] = {
   N_("Constant"), N_("−3 % in 200 steps"), N_("−1 % an epoch"),
                                                  N_("Cosine"),   N_("Level, falling"),    NULL };
@@ -127,7 +127,8 @@ lk_train_words_describe_batch (const LkTrainOptions *o)
 char *
 lk_train_words_describe_steps (const LkTrainOptions *o)
 {
-  GString *text = g_string_new (o->sgd ? _("SGD") : _("Adam"));
+  static const char *const names[] = { N_("Adam"), N_("SGD"), N_("Muon") };
+  GString *text = g_string_new (_(names[o->optimizer]));
 
   g_string_append_printf (text, ", %g, %s", o->rate, _(schedules[o->schedule]));
   if (o->clip_value > 0)
