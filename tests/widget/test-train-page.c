@@ -201,7 +201,7 @@ test_recipe (void)
   g_assert_false (is_shown (page, "batch"));
   g_assert_true (is_shown (page, "people"));
   adw_combo_row_set_selected (combo (page, "optimizer"), 1);
-  g_assert_true (options->sgd);
+  g_assert_true (options->optimizer == LK_OPTIMIZER_SGD);
   adw_combo_row_set_selected (combo (page, "schedule"), LK_SCHEDULE_COSINE);
   g_assert_cmpint (options->schedule, ==, LK_SCHEDULE_COSINE);
   adw_combo_row_set_selected (combo (page, "network"), 1);
