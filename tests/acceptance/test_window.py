@@ -182,13 +182,32 @@ def test_delete_and_undo(likeness):
     assert not any(b"Ada" in p.read_bytes() for p in left)
 
 
+def test_evaluate(likeness):
+    models = likeness.home / "data/likeness/models"
+    models.mkdir(parents=True)
+    for person in ("Kim", "Eve", "Bob", "Ada"):
+        folder = faces.write_folder(likeness.home / "people" / person, person, 5)
+        if person in ("Ada", "Bob"):
+            likeness.run("enrol", person, *map(str, sorted(folder.iterdir())))
+    likeness.run("calibrate", "siamese-bn", "--folders", str(folder.parent), "--crop", "guide",
+                 "--half", "--output", str(models / "mine.safetensors"))
+    likeness.start("--camera", f"files:{folder}")
+    likeness.key("ctrl+4")
+    likeness.wait_for("Ready.")
+    likeness.press(likeness.find("push button", "Measure"))
+    # 10 genuine pairs each; each anchor against the other's five: 25 impostor pairs.
+    likeness.wait_for("20 genuine pairs", 60)
+    assert likeness.says("25 impostor pairs") and likeness.says("0 of 10 pictures")
+    likeness.find("push button", "Save Report")
+
+
 def test_every_control_has_a_name(likeness):
     folder = faces.write_folder(likeness.home / "ada", "Ada", 2)
     likeness.run("enrol", "Ada", *map(str, folder.iterdir()))
     likeness.start("--camera", f"files:{folder}")
     likeness.wait_for("Verify")
     nameless = []
-    for key in ("ctrl+1", "ctrl+2", "ctrl+3"):
+    for key in ("ctrl+1", "ctrl+2", "ctrl+3", "ctrl+4"):
         likeness.key(key)
         driver.time.sleep(0.5)
         for role in ("push button", "toggle button", "check box", "radio button", "slider",
@@ -203,4 +222,4 @@ def test_every_control_has_a_name(likeness):
 if __name__ == "__main__":
     driver.main([test_starts_without_camera, test_reasons, test_preferences,
                  test_enrol_train_verify, test_delete_and_undo,
-                 test_every_control_has_a_name])
+                 test_evaluate, test_every_control_has_a_name])
