@@ -63,6 +63,8 @@ on_progress (const LkTrainProgress *progress, const GError *error, gpointer data
     lk_train_run_show_error (train->run, error);
   else
     lk_train_run_show_progress (train->run, progress);
+  if (progress->state == LK_TRAIN_DONE && progress->test.n_pairs > 0)
+    lk_session_train_compare (self, &train->options, train->shown);
 }
 
 /* Takes @options over. */
@@ -74,6 +76,7 @@ start (LkSession *self, LkTrainOptions *options, char *name)
   g_autofree char *chosen = g_settings_get_string (lk_settings_get (), "model");
   g_autoptr (GError) error = NULL;
 
+  lk_session_train_stop_comparing (self);
   g_clear_pointer (&train->trainer, lk_trainer_free);
   g_free (train->shown);
   train->shown = name;
@@ -94,9 +97,12 @@ start (LkSession *self, LkTrainOptions *options, char *name)
                                      lk_train_recipe_is_changed (train->recipe)
                                          ? NULL
                                          : lk_train_recipe_get_preset (train->recipe));
+      train->record_id = train->record != NULL ? train->record->id : 0;
+      train->from_list = FALSE;
       lk_train_page_show (self->train, "run");
     }
-  lk_train_options_clear (options);
+  lk_train_options_clear (&train->options);
+  train->options = *options;
 }
 
 static void
@@ -142,9 +148,10 @@ on_stop (LkTrainRun *run, LkSession *self)
 static void
 on_back (LkTrainRun *run, LkSession *self)
 {
+  lk_session_train_stop_comparing (self);
   lk_session_refresh_data (self);
   lk_session_train_refresh_runs (self);
-  lk_train_page_show (self->train, "setup");
+  lk_train_page_show (self->train, self->training->from_list ? "runs" : "setup");
 }
 
 /* ---- which model verifies ---- */
@@ -257,6 +264,7 @@ lk_session_start_training_page (LkSession *self)
   offer_presets (self);
   lk_session_train_connect_data (self);
   lk_session_train_connect_runs (self);
+  lk_session_train_connect_result (self);
   lk_session_refresh_data (self);
 }
 
@@ -266,9 +274,14 @@ lk_session_stop_training (LkSession *self)
   LkSessionTrain *train = self->training;
   gboolean running = lk_train_run_is_running (train->run);
 
-  for (gsize i = 0; i < 3; i++)
-    g_signal_handlers_disconnect_by_data (
-        ((gpointer[]){ train->setup, train->recipe, train->run })[i], self);
+  for (gsize i = 0; i < 5; i++)
+    g_signal_handlers_disconnect_by_data (((gpointer[]){ train->setup, train->recipe, train->run,
+                                                         lk_train_run_get_result (train->run),
+                                                         lk_train_page_get_runs (self->train) })[i],
+                                          self);
+  lk_session_train_stop_comparing (self);
+  lk_session_train_finish_delete (self);
+  lk_train_options_clear (&train->options);
   g_clear_handle_id (&train->preview_timeout, g_source_remove);
   g_clear_pointer (&train->trainer, lk_trainer_free); /* writes its checkpoint */
   if (running && train->record != NULL && self->store != NULL)

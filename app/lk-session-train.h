@@ -42,6 +42,13 @@ struct _LkSessionTrain
   guint preview_timeout; /* 0: none is due */
   guint64 preview_seed;  /* which pictures */
 
+  gint64 record_id;        /* of the run that is shown; 0: none */
+  gboolean from_list;      /* it was opened from the list of earlier ones */
+  gint64 deleted_id;       /* of the run that is being deleted, and can be undone; 0: none */
+  LkTrainOptions options;  /* of the training that is or was; data is NULL before */
+  GCancellable *comparing; /* (owned) (nullable): of the comparison that goes on */
+  GObject *compared;       /* (owned) (nullable): the last one's task, with its report */
+
   char *replaced; /* (owned) (nullable): the model before "use this model", for undo */
   double replaced_threshold;
 };
@@ -57,7 +64,15 @@ void lk_session_train_begin_record (LkSession *self, const LkTrainOptions *optio
 void lk_session_train_record (LkSession *self, const LkTrainProgress *progress);
 void lk_session_train_connect_runs (LkSession *self);
 void lk_session_train_refresh_runs (LkSession *self);
+void lk_session_train_finish_delete (LkSession *self);
 /* What the record says, with resume set.  FALSE: there is nothing that could go on. */
 gboolean lk_session_train_get_interrupted (LkSession *self, LkTrainOptions *options);
+
+/* The report: the new model and the one in use, on the pairs of the training's test. */
+void lk_session_train_connect_result (LkSession *self);
+void lk_session_train_compare (LkSession *self, const LkTrainOptions *options, const char *model);
+void lk_session_train_stop_comparing (LkSession *self);
+/* (transfer full): the shown run's, a line an epoch */
+char *lk_session_train_curves_to_csv (LkSession *self, GError **error);
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 
 #include "lk-curves.h"
 #include "lk-label.h"
+#include "lk-report-curves.h"
 #include "lk-split.h"
 
 #include <glib/gi18n.h>
@@ -45,17 +46,7 @@ enum
 };
 static guint signals[N_SIGNALS];
 
-#define MAX_POINTS       400
 #define MAX_FAILURE_ROWS 50
-
-/* Line styles of the models: without the one that stands back. */
-static int
-style_of (guint model)
-{
-  static const int styles[] = { 0, 1, 3, 4, 5 };
-
-  return styles[model % G_N_ELEMENTS (styles)];
-}
 
 /* ---- what can be done ---- */
 
@@ -289,22 +280,13 @@ lk_evaluate_page_class_init (LkEvaluatePageClass *klass)
 static void
 lk_evaluate_page_init (LkEvaluatePage *self)
 {
-  static const LkCurvesTick even[] = { { 0, "0" },     { 0.2, "0.2" }, { 0.4, "0.4" },
-                                       { 0.6, "0.6" }, { 0.8, "0.8" }, { 1, "1" } };
-  LkCurvesTick rates[LK_N_DET_TICKS];
-
   gtk_widget_init_template (GTK_WIDGET (self));
   self->model_rows = g_ptr_array_new ();
   self->model_checks = g_ptr_array_new ();
   self->model_names = g_ptr_array_new_with_free_func (g_free);
   self->failure_rows = g_ptr_array_new ();
   self->result_rows = g_ptr_array_new ();
-  for (int i = 0; i < LK_N_DET_TICKS; i++)
-    rates[i] = (LkCurvesTick){ lk_det_place (lk_det_ticks[i].rate), lk_det_ticks[i].text };
-  lk_curves_set_axes (self->roc, _ ("ROC"), _ ("False match rate"), _ ("True match rate"), even,
-                                                                       G_N_ELEMENTS (even));
-  lk_curves_set_axes (self->det, _ ("DET"), _ ("False match rate"), _ ("False non-match rate"),
-                                                                       rates, LK_N_DET_TICKS);
+  lk_report_curves_prepare (self->roc, self->det);
   for (int i = 0; i < 4; i++)
     g_signal_connect_swapped (((GtkCheckButton *[]){ self->own_check, self->folder_check,
                                                      self->pairs_check, self->baseline_check })[i],
@@ -456,36 +438,6 @@ lk_evaluate_page_show_progress (LkEvaluatePage *self, int done, int total)
   gtk_progress_bar_set_fraction (self->progress_bar, total > 0 ? (double) done / total : 0);
 }
 
-typedef double Place[2]; /* x, y */
-
-static void
-add_curves (LkEvaluatePage *self, const LkReport *report, guint i)
-{
-  const LkReportModel *model = report->models->pdata[i];
-  g_autoptr (GArray) thin = lk_roc_thin (model->measures->roc, MAX_POINTS);
-  g_autofree char *summary = lk_model_row_summarise (report, model);
-  Place *roc = g_new (Place, thin->len + 1), *det = g_new (Place, thin->len + 1);
-  int n_roc = 1, n_det = 0;
-
-  roc[0][0] = roc[0][1] = 0;
-  for (guint k = 0; k < thin->len; k++)
-    {
-      const LkRocPoint *point = &g_array_index (thin, LkRocPoint, k);
-
-      roc[n_roc][0] = point->fmr;
-      roc[n_roc++][1] = 1 - point->fnmr;
-      if (point->fmr <= 0 || point->fnmr <= 0 || point->fmr >= LK_DET_HIGHEST ||
-          point->fnmr >= LK_DET_HIGHEST)
-        continue;
-      det[n_det][0] = lk_det_place (point->fmr);
-      det[n_det++][1] = lk_det_place (point->fnmr);
-    }
-  lk_curves_add (self->roc, model->run->name, summary, style_of (i), (const Place *) roc, n_roc);
-  lk_curves_add (self->det, model->run->name, summary, style_of (i), (const Place *) det, n_det);
-  g_free (roc);
-  g_free (det);
-}
-
 static void
 show_failures (LkEvaluatePage *self, const LkReport *report)
 {
@@ -541,8 +493,8 @@ lk_evaluate_page_show_report (LkEvaluatePage *self, const LkReport *report, GPtr
       GtkWidget *row;
 
       if (protocol->pairs->len > 0)
-        add_curves (self, report, i);
-      row = lk_model_row_new (report, report->models->pdata[i], style_of (i),
+        lk_report_curves_add (self->roc, self->det, report, i);
+      row = lk_model_row_new (report, report->models->pdata[i], lk_report_curves_get_style (i),
                               pairs != NULL ? pairs->pdata[i] : NULL);
       adw_preferences_group_add (self->rows_group, row);
       g_ptr_array_add (self->result_rows, row);

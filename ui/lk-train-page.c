@@ -10,6 +10,7 @@ struct _LkTrainPage
   GtkStack *stack; /* borrowed, as what is in it */
   LkTrainSetup *setup;
   LkTrainRun *run;
+  LkTrainRuns *runs;
 };
 
 G_DEFINE_FINAL_TYPE (LkTrainPage, lk_train_page, ADW_TYPE_BIN)
@@ -25,10 +26,12 @@ lk_train_page_init (LkTrainPage *self)
   self->stack = GTK_STACK (gtk_stack_new ());
   self->setup = LK_TRAIN_SETUP (lk_train_setup_new ());
   self->run = LK_TRAIN_RUN (lk_train_run_new ());
+  self->runs = LK_TRAIN_RUNS (lk_train_runs_new ());
   gtk_stack_set_transition_type (self->stack, GTK_STACK_TRANSITION_TYPE_SLIDE_LEFT_RIGHT);
   gtk_stack_set_vhomogeneous (self->stack, FALSE);
   gtk_stack_add_named (self->stack, GTK_WIDGET (self->setup), "setup");
   gtk_stack_add_named (self->stack, GTK_WIDGET (self->run), "run");
+  gtk_stack_add_named (self->stack, GTK_WIDGET (self->runs), "runs");
   adw_bin_set_child (ADW_BIN (self), GTK_WIDGET (self->stack));
 }
 
@@ -50,6 +53,13 @@ lk_train_page_get_run (LkTrainPage *self)
 {
   g_return_val_if_fail (LK_IS_TRAIN_PAGE (self), NULL);
   return self->run;
+}
+
+LkTrainRuns *
+lk_train_page_get_runs (LkTrainPage *self)
+{
+  g_return_val_if_fail (LK_IS_TRAIN_PAGE (self), NULL);
+  return self->runs;
 }
 
 void

@@ -2,12 +2,13 @@
 #pragma once
 
 #include "lk-train-run.h"
+#include "lk-train-runs.h"
 #include "lk-train-setup.h"
 
 G_BEGIN_DECLS
 
 /*
- * LkTrainPage: the Train tab: what to train, the run, one shown at a time.
+ * LkTrainPage: the Train tab: what to train, the run, earlier runs, one shown at a time.
  *
  * Passive; what its parts tell and are told is in their headers.
  */
@@ -19,8 +20,9 @@ GtkWidget *lk_train_page_new (void);
 /* (transfer none) */
 LkTrainSetup *lk_train_page_get_setup (LkTrainPage *self);
 LkTrainRun *lk_train_page_get_run (LkTrainPage *self);
+LkTrainRuns *lk_train_page_get_runs (LkTrainPage *self);
 
-/* @part: "setup" or "run" */
+/* @part: "setup", "run" or "runs" */
 void lk_train_page_show (LkTrainPage *self, const char *part);
 const char *lk_train_page_get_shown (LkTrainPage *self);
 

@@ -436,9 +436,10 @@ lk_train_recipe_init (LkTrainRecipe *self)
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (top), self->preset_row);
 
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (rest), _("Advanced"));
-  self->reset_button = gtk_button_new_with_label (_("Undo Changes"));
+  self->reset_button = gtk_button_new_with_label (_("Reset"));
   g_object_set (self->reset_button, "action-name", "recipe.reset", "name", "reset", "valign",
-                GTK_ALIGN_CENTER, "tooltip-text", _("Back to what the preset says"), NULL);
+                GTK_ALIGN_CENTER, "tooltip-text",
+                _("Undoes what was changed since the preset"), NULL);
   gtk_widget_add_css_class (self->reset_button, "flat");
   adw_preferences_group_set_header_suffix (ADW_PREFERENCES_GROUP (rest), self->reset_button);
   make_section (self, LK_SECTION_TOP);

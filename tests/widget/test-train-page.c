@@ -201,7 +201,7 @@ test_recipe (void)
   g_assert_false (is_shown (page, "batch"));
   g_assert_true (is_shown (page, "people"));
   adw_combo_row_set_selected (combo (page, "optimizer"), 1);
-  g_assert_true (options->optimizer == LK_OPTIMIZER_SGD);
+  g_assert_cmpint (options->optimizer, ==, LK_OPTIMIZER_SGD);
   adw_combo_row_set_selected (combo (page, "schedule"), LK_SCHEDULE_COSINE);
   g_assert_cmpint (options->schedule, ==, LK_SCHEDULE_COSINE);
   adw_combo_row_set_selected (combo (page, "network"), 1);
@@ -482,6 +482,26 @@ test_error (void)
   widget_test_close (window, widget);
 }
 
+/* Every word of a key has its label: a new one must not show another's. */
+static void
+test_words (void)
+{
+  int n_keys = 0;
+
+  for (const LkRecipeKey *key = lk_recipe_get_keys (); key->key != NULL; key++)
+    {
+      const char *const *labels = lk_train_words_get_labels (key->key);
+      g_auto (GStrv) words = g_strsplit (key->values, "|", -1);
+
+      if (labels == NULL || g_str_equal (key->key, "augment"))
+        continue;
+      n_keys++;
+      g_test_message ("%s", key->key);
+      g_assert_cmpuint (g_strv_length ((char **) labels), ==, g_strv_length (words));
+    }
+  g_assert_cmpint (n_keys, >=, 8);
+}
+
 static void
 test_narrow (void)
 {
@@ -521,5 +541,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/train-page/run", test_run);
   g_test_add_func ("/train-page/error", test_error);
   g_test_add_func ("/train-page/narrow", test_narrow);
+  g_test_add_func ("/train-page/words", test_words);
   return g_test_run ();
 }
