@@ -113,7 +113,7 @@ on_opened (GObject *object, GAsyncResult *result, gpointer data)
   if (g_error_matches (error, LK_ERROR, LK_ERROR_LOCKED) && place == LK_KEY_PASSPHRASE)
     ask (self, FALSE, opening->passphrase != NULL ? error->message : NULL);
   else if (error != NULL)
-    lk_window_toast (self->window, error->message);
+    lk_session_report (self, error);
   if (opening->n_sealed > 0)
     {
       g_autofree char *sentence = g_strdup_printf (

@@ -8,10 +8,21 @@
 typedef struct
 {
   AdwMessageDialog *dialog;
-  GtkEditable *one, *two; /* two: (nullable) */
+  GtkEditable *one,
+      *two; /* (owned): a dialog that goes empties one after the other; two: (nullable) */
   LkKeyDialogFunc done;
   gpointer data;
 } Asking;
+
+static void
+asking_free (gpointer data)
+{
+  Asking *self = data;
+
+  g_clear_object (&self->one);
+  g_clear_object (&self->two);
+  g_free (self);
+}
 
 static void
 on_changed (GtkEditable *entry, Asking *self)
@@ -62,9 +73,9 @@ lk_key_dialog_show (GtkWindow *parent, gboolean is_new, const char *why, LkKeyDi
   adw_message_dialog_set_body (self->dialog, why != NULL ? why : body);
   gtk_list_box_set_selection_mode (GTK_LIST_BOX (list), GTK_SELECTION_NONE);
   gtk_widget_add_css_class (list, "boxed-list");
-  self->one = add_entry (list, _("Passphrase"));
+  self->one = g_object_ref (add_entry (list, _("Passphrase")));
   if (is_new)
-    self->two = add_entry (list, _("Once More"));
+    self->two = g_object_ref (add_entry (list, _("Once More")));
   adw_message_dialog_set_extra_child (self->dialog, list);
   adw_message_dialog_add_response (self->dialog, "cancel", is_new ? _("_Cancel") : _("_Later"));
   if (is_new)
@@ -78,7 +89,8 @@ lk_key_dialog_show (GtkWindow *parent, gboolean is_new, const char *why, LkKeyDi
   if (self->two != NULL)
     g_signal_connect (self->two, "changed", G_CALLBACK (on_changed), self);
   g_signal_connect (dialog, "response", G_CALLBACK (on_response), self);
-  g_object_set_data_full (G_OBJECT (dialog), "asking", self, g_free); /* outlives its entries */
+  g_object_set_data_full (G_OBJECT (dialog), "asking", self,
+                          asking_free); /* outlives its entries */
   gtk_window_present (GTK_WINDOW (dialog));
   return dialog;
 }
