@@ -52,7 +52,7 @@ static const LkQualityInfo infos[LK_N_QUALITIES] = {
     .code = LK_RETRY_TOO_BRIGHT, .is_least = FALSE, .warn = 0.1, .refuse = 0.5, .lower = 0, .upper = 1, .step = 0.05, },
   [LK_QUALITY_YAW] = { .id = "yaw", .name = "Turned to the side", .unit = "°", .digits = 0,
     .sentence = "The head is turned to the side. Look straight into the camera.",
-    .code = LK_RETRY_TURNED_AWAY, .is_least = FALSE, .warn = 32, .refuse = 50, .lower = 0, .upper = 90, .step = 5, },
+    .code = LK_RETRY_TURNED_AWAY, .is_least = FALSE, .warn = 40, .refuse = 55, .lower = 0, .upper = 90, .step = 5, },
   [LK_QUALITY_PITCH] = { .id = "pitch", .name = "Turned up or down", .unit = "°", .digits = 0,
     .sentence = "The head is turned up or down. Look straight into the camera.",
     .code = LK_RETRY_TURNED_AWAY, .is_least = FALSE, .warn = 25, .refuse = 40, .lower = 0, .upper = 90, .step = 5, },
