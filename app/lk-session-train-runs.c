@@ -359,8 +359,15 @@ format_figure (const LkRun *run, const char *name)
 static void
 on_compare (LkTrainRuns *page, gint64 first, gint64 second, LkSession *self)
 {
-  static const char *const figures[] = { "loss",   "best eer",   "best epoch",
-                                         "epochs", "test right", "test pairs" };
+  static const struct
+  {
+    const char *name, *title;
+  } figures[] = { { "loss", N_("Loss") },
+                    { "best eer", N_("Best EER") },
+                      { "best epoch", N_("Best epoch") },
+                        { "epochs", N_("Epochs done") },
+                          { "test right", N_("Test pairs right") },
+                            { "test pairs", N_("Test pairs") } };
   g_autoptr (LkRun) a = find_run (self, first), b = find_run (self, second);
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (g_free);
   GArray *loss[2], *eer[2];
@@ -369,9 +376,10 @@ on_compare (LkTrainRuns *page, gint64 first, gint64 second, LkSession *self)
     return;
   for (guint i = 0; i < G_N_ELEMENTS (figures); i++)
     {
-      g_autofree char *x = format_figure (a, figures[i]), *y = format_figure (b, figures[i]);
+      g_autofree char *x = format_figure (a, figures[i].name),
+                      *y = format_figure (b, figures[i].name);
 
-      add_difference (rows, figures[i], x, y);
+      add_difference (rows, _(figures[i].title), x, y);
     }
   for (const LkRecipeKey *key = lk_recipe_get_keys (); key->key != NULL; key++)
     add_difference (rows, key->key, lk_run_get_option (a, key->key),

@@ -321,8 +321,6 @@ make_row (LkTrainRecipe *self, int i)
       gtk_widget_set_valign (control, GTK_ALIGN_CENTER);
       adw_action_row_add_suffix (ADW_ACTION_ROW (row), control);
       adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), control);
-      gtk_accessible_update_property (GTK_ACCESSIBLE (control), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                      _(spec->title), -1);
       g_object_set_data (G_OBJECT (control), "row", GINT_TO_POINTER (i));
       gtk_widget_set_name (control, spec->key);
     }

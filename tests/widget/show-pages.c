@@ -384,6 +384,73 @@ evaluate_states (void)
 }
 
 static void
+train_report_states (LkTrainPage *page)
+{
+  LkTrainResult *result = lk_train_run_get_result (lk_train_page_get_run (page));
+  g_autoptr (GPtrArray) pairs = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
+  FakeReport *fake = fake_report_new ();
+
+  for (guint m = 0; m < fake->report->models->len; m++)
+    {
+      GPtrArray *shown = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_shown_pair_free);
+
+      for (int i = 0; i < 6; i++)
+        {
+          g_autoptr (LkImage) a = cartoon_new (100, 100, i, 1), b = cartoon_new (100, 100, i, 2);
+
+          g_ptr_array_add (shown, lk_shown_pair_new (a, b, "0.0312: one person"));
+        }
+      g_ptr_array_add (pairs, shown);
+    }
+  lk_train_result_show_report (result, fake->report, pairs);
+  fake_report_free (fake);
+  if (wanted ("train-report"))
+    {
+      shoot ("train-report-wide", 1100, 1700);
+      shoot ("train-report-narrow", 360, 2600);
+    }
+}
+
+static void
+train_runs_states (LkTrainPage *page)
+{
+  LkTrainRuns *runs = lk_train_page_get_runs (page);
+  const LkRunInfo infos[] = {
+    { 3, (char *) "siamese-2026-03-03-0915",
+      (char *) "siamese, 03/03/26 09:15, finished, loss 0.118, EER 9.2 %, accuracy 94 % (91–96)" },
+    { 2, (char *) "With contrastive loss",
+      (char *) "siamese, 03/02/26 18:40, stopped, loss 0.240, EER 14.8 %, accuracy 88 % (84–91)" },
+    { 1, (char *) "koch-2026-03-01-1830", (char *) "koch, 03/01/26 18:30, interrupted" },
+  };
+  const char *const names[] = { "siamese-2026-03-03-0915", "With contrastive loss" };
+  const char *const rows[] = { "best eer", "0.092", "0.148",         "best epoch",  "25",
+                               "31",       "loss",  "cross-entropy", "contrastive", NULL };
+  GArray *curves[2];
+
+  lk_train_page_show (page, "runs");
+  lk_train_runs_set_runs (runs, infos, 3);
+  shoot_sizes ("train-runs");
+  for (int i = 0; i < 2; i++)
+    {
+      curves[i] = g_array_new (FALSE, FALSE, sizeof (LkRunSpot));
+      for (int k = 1; k <= 50; k++)
+        {
+          LkRunSpot spot = { k, 0.1 + 0.1 * i + 0.5 * exp (-k / (10.0 + 5 * i)) };
+
+          g_array_append_val (curves[i], spot);
+        }
+    }
+  lk_train_runs_show_comparison (runs, names, curves, curves, rows);
+  if (wanted ("train-compare"))
+    {
+      shoot ("train-compare-wide", 1100, 1200);
+      shoot ("train-compare-narrow", 360, 1200);
+    }
+  for (int i = 0; i < 2; i++)
+    g_array_unref (curves[i]);
+}
+
+static void
 train_states (void)
 {
   LkTrainPage *page = lk_window_get_train_page (window);
@@ -391,6 +458,8 @@ train_states (void)
   lk_window_set_page (window, "train");
   train_setup_states (lk_train_page_get_setup (page));
   train_run_states (page);
+  train_report_states (page);
+  train_runs_states (page);
 }
 
 int
