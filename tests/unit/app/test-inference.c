@@ -124,7 +124,7 @@ test_models_change (void)
   g_autoptr (LkStore) store = NULL;
   g_autoptr (LkImage) face = make_face (1);
   g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
-  g_autofree char *files[2] = { NULL };
+  char *files[2] = { NULL };
   g_autofree char *model = NULL;
   Watch self = { 0 };
   float size[16] = { 0 };
@@ -196,6 +196,8 @@ test_models_change (void)
   for (int i = 2; i < N_ANCHORS; i++)
     g_clear_pointer (&paths->pdata[i], g_free);
   g_free (self.hash);
+  g_free (files[0]);
+  g_free (files[1]);
   g_assert_true (lk_store_delete_person (store, "Ada", &error));
   g_assert_cmpint (count_rows (), ==, 0);
 }
