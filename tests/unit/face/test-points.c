@@ -124,7 +124,7 @@ static void
 test_kept (void)
 {
   static const double far[LK_N_POINTS][2] = {
-    { -0.3, -0.2 }, { 0.3, -0.2 }, { 0.0, 9 }, { -0.3, 0.5 }, { 0.2, 0.55 }
+    { -0.3, -0.2 }, { 0.3, -0.2 }, { 0.0, 3 }, { -0.3, 0.5 }, { 0.2, 0.55 }
   };
   static const double one[LK_N_POINTS][2] = {
     { 0.1, 0.1 }, { 0.1, 0.1 }, { 0.1, 0.1 }, { 0.1, 0.1 }, { 0.1, 0.1 }
@@ -132,9 +132,8 @@ test_kept (void)
   static const double good[LK_N_POINTS][2] = {
     { -0.3, -0.2 }, { 0.3, -0.2 }, { 0.0, 0.1 }, { -0.3, 0.5 }, { 0.2, 0.55 }
   };
-  static const double sides[][2] = {
-    { 1, 40 }, { 40, 1.5 }, { 0, 0 }, { -5, 40 }, { (double) NAN, 40 }
-  };
+  static const double sides[][2] = { { 1, 40 }, { 40, 1.5 }, { 1.5, 1.5 },
+                                     { 0, 0 },  { -5, 40 },  { (double) NAN, 40 } };
   g_autoptr (LkPoints) a = make_blind (far), b = make_blind (one), c = make_blind (good);
   g_autoptr (LkResizer) resizer = lk_resizer_new ();
   g_autoptr (LkImage) image = draw_face (100, 80, 50, 40, 0.4, 0);
