@@ -139,6 +139,7 @@ print_test (Train *self, const LkTrainProgress *p)
       add_int (builder, "false_positives", t->false_positives);
       add_int (builder, "true_negatives", t->true_negatives);
       add_int (builder, "false_negatives", t->false_negatives);
+      add_int (builder, "without_usable_face", p->n_unusable);
       json_builder_set_member_name (builder, "genuine_histogram");
       json_builder_begin_array (builder);
       for (int i = 0; i < LK_TRAIN_BINS; i++)
@@ -153,6 +154,10 @@ print_test (Train *self, const LkTrainProgress *p)
       lk_command_print_json (builder);
       return;
     }
+  if (p->n_unusable > 0)
+    printf (ngettext ("%d picture without a usable face was left out\n",
+                      "%d pictures without a usable face were left out\n", (gulong) p->n_unusable),
+            p->n_unusable);
   if (t->n_pairs == 0)
     printf (_("There were too few pictures to keep some for a test.\n"));
   else

@@ -50,12 +50,6 @@ def spoil(picture, how):
     height, width, _ = picture.shape
     if how == "dark":
         return (picture * 0.05).astype(np.uint8)
-    if how == "far":
-        out = np.full_like(picture, 120)
-        small = picture[::6, ::6]
-        y, x = (height - small.shape[0]) // 2, (width - small.shape[1]) // 2
-        out[y:y + small.shape[0], x:x + small.shape[1]] = small
-        return out
     if how == "cut":
         return np.ascontiguousarray(np.roll(picture, width * 3 // 8, axis=1))[:, width // 4:]
     if how == "several":
