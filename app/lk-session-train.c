@@ -63,6 +63,9 @@ on_progress (const LkTrainProgress *progress, const GError *error, gpointer data
     lk_train_run_show_error (train->run, error);
   else
     lk_train_run_show_progress (train->run, progress);
+  /* A run that went on has written the file anew that is in use since. */
+  if (progress->state == LK_TRAIN_DONE && g_strcmp0 (train->shown, self->model) == 0)
+    lk_inference_set_model (self->inference, train->shown);
   if (progress->state == LK_TRAIN_DONE && progress->test.n_pairs > 0)
     lk_session_train_compare (self, &train->options, train->shown);
 }
