@@ -10,6 +10,7 @@
 #define MAX_GENUINE  5000 /* pairs */
 #define PER_PERSON   4
 #define STEPS        500
+#define CANDIDATES   4 /* of which the most alike is a hard impostor pair */
 #define RATE         0.05
 
 /* Whole people in random order, up to MAX_PICTURES pictures. */
@@ -44,17 +45,7 @@ typedef struct
   int a, b;
 } Likeness;
 
-static int
-compare_likeness (const void *a, const void *b)
-{
-  const Likeness *x = a, *y = b;
-
-  if (x->cosine != y->cosine)
-    return x->cosine < y->cosine ? 1 : -1;
-  return x->a != y->a ? x->a - y->a : x->b - y->b;
-}
-
-/* Genuine pairs, then as many impostor pairs: the most alike, and random ones. */
+/* Genuine pairs, then as many impostor pairs: hard ones and random ones in turn. */
 static GArray *
 form_pairs (LkTraining *self, const GArray *chosen, const float *embeddings)
 {
@@ -88,13 +79,22 @@ form_pairs (LkTraining *self, const GArray *chosen, const float *embeddings)
       }
   n_genuine = pairs->len;
   lk_random_seed (&random, lk_stream_seed (self->seed, LK_STREAM_HEAD, 1));
-  qsort (others->data, others->len, sizeof (Likeness), compare_likeness);
   for (guint i = 0; i < n_genuine && others->len > 0; i++)
     {
-      guint k = i % 2 == 0 ? MIN (i / 2, others->len - 1) : lk_random_below (&random, others->len);
-      const Likeness *other = &g_array_index (others, Likeness, k);
-      LkPair pair = { other->a, other->b, 0 };
+      const Likeness *other = NULL;
+      LkPair pair = { .same = 0 };
 
+      /* The most alike of all would be more alike than genuine pairs, and teach the opposite. */
+      for (int k = 0; k < (i % 2 == 0 ? CANDIDATES : 1); k++)
+        {
+          const Likeness *next = &g_array_index (others, Likeness,
+                                                 lk_random_below (&random, others->len));
+
+          if (other == NULL || next->cosine > other->cosine)
+            other = next;
+        }
+      pair.a = other->a;
+      pair.b = other->b;
       g_array_append_val (pairs, pair);
     }
   return pairs;

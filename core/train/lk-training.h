@@ -111,7 +111,7 @@ gboolean lk_training_trains_head (const LkTraining *self);
  *
  * Fits the head to the embeddings as they are, by cross-entropy on pairs of training
  * pictures without augmentation: all genuine pairs of up to 2000 pictures, and as many
- * impostor pairs, of which a half are the most alike ones by their cosine.  The other
+ * impostor pairs, of which every other one is the most alike of four by its cosine.  The other
  * parameters stay.
  *
  * Returns: FALSE when it was cancelled or there are no such pairs; the head is as it was
