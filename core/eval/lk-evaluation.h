@@ -62,7 +62,8 @@ typedef void (*LkEvaluationFunc) (int done, int total, gpointer data);
  * @models: (element-type LkModel) (array length=n_models): NULL among them is the
  *   baseline of nearest neighbours: grey pixels of 105x105 by their Euclidean distance,
  *   as a score 1 / (1 + distance); of drawings (LK_PICTURE_PLAIN) the cosine of their ink,
- *   which gives the 21.7 % of the paper on Omniglot (G. Koch et al. 2015, table 2)
+ *   which comes as near to the 21.7 % that G. Koch et al. 2015 (table 2) print for a nearest
+ *   neighbour on Omniglot as can be; the paper does not say its distance
  * @progress: (nullable)
  *
  * Slow: it runs in the caller's thread and a pool of its own.
