@@ -324,7 +324,8 @@ lk_evaluate_page_set_models (LkEvaluatePage *self, const LkModelInfo *models, in
                             ? g_strv_contains ((const char *const *) chosen, models[i].name)
                             : g_strcmp0 (models[i].name, in_use) == 0;
 
-      g_object_set (row, "use-markup", FALSE, "title", models[i].name, "subtitle",
+      g_object_set (row, "use-markup", FALSE, NULL); /* before there is text to parse */
+      g_object_set (row, "title", models[i].name, "subtitle",
                     models[i].sentence != NULL ? models[i].sentence : "", "activatable-widget",
                     check, "subtitle-lines", 2, NULL);
       gtk_check_button_set_active (GTK_CHECK_BUTTON (check), active);
@@ -456,7 +457,8 @@ show_failures (LkEvaluatePage *self, const LkReport *report)
       g_autofree char *name = g_filename_display_basename (
           g_array_index (evaluation->protocol->pictures, LkProtocolPicture, failure->picture).path);
 
-      g_object_set (row, "use-markup", FALSE, "title", name, "subtitle", failure->why, NULL);
+      g_object_set (row, "use-markup", FALSE, NULL); /* before there is text to parse */
+      g_object_set (row, "title", name, "subtitle", failure->why, NULL);
       adw_expander_row_add_row (self->failures_row, row);
       g_ptr_array_add (self->failure_rows, row);
     }

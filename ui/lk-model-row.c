@@ -236,7 +236,8 @@ lk_model_row_new (const LkReport *report, const LkReportModel *model, int style,
   GtkWidget *row = adw_expander_row_new (), *inner;
   g_autofree char *summary = lk_model_row_summarise (report, model);
 
-  g_object_set (row, "use-markup", FALSE, "title", model->run->name, "subtitle", summary, NULL);
+  g_object_set (row, "use-markup", FALSE, NULL); /* before there is text to parse */
+  g_object_set (row, "title", model->run->name, "subtitle", summary, NULL);
   if (report->evaluation->protocol->pairs->len > 0)
     {
       adw_expander_row_add_prefix (ADW_EXPANDER_ROW (row), make_sample (style));

@@ -85,6 +85,8 @@ update (LkTrainRun *self)
   gtk_widget_set_visible (self->again_button, !self->running && !self->usable);
   gtk_widget_set_visible (self->use_button, offered);
   gtk_widget_set_visible (GTK_WIDGET (self->progress_bar), self->running);
+  if (!self->running)
+    gtk_widget_set_visible (self->warning_card, FALSE);
   gtk_button_set_label (GTK_BUTTON (self->pause_button), self->paused ? _("Resume") : _("Pause"));
   gtk_button_set_label (GTK_BUTTON (self->use_button),
                         self->in_use ? _("In Use") : _("Use This Model"));
@@ -113,7 +115,8 @@ show_warning (LkTrainRun *self, LkTrainWarning warning)
            "smaller learning rate, or a loss with a smaller margin."),
         };
 
-  gtk_widget_set_visible (self->warning_card, warning != LK_TRAIN_WARNING_NONE);
+  /* What it advises, to stop, ends with the run. */
+  gtk_widget_set_visible (self->warning_card, self->running && warning != LK_TRAIN_WARNING_NONE);
   if (warning == LK_TRAIN_WARNING_GUESSING || warning == LK_TRAIN_WARNING_ALIKE)
     lk_label_set (self->warning_label, _(sentences[warning]));
 }

@@ -140,43 +140,6 @@ add_files (LkStore *store, const char *person, LkCaptureKind kind, LkFaceRule ru
 }
 
 static int
-list_people (LkStore *store, gboolean json)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) people = lk_store_list_people (store, &error);
-
-  if (people == NULL)
-    return lk_command_fail (error);
-  for (guint i = 0; i < people->len; i++)
-    {
-      const LkPerson *person = people->pdata[i];
-
-      if (json)
-        {
-          g_autoptr (JsonBuilder) builder = json_builder_new ();
-
-          json_builder_begin_object (builder);
-          json_builder_set_member_name (builder, "person");
-          json_builder_add_string_value (builder, person->name);
-          for (LkCaptureKind kind = 0; kind < LK_N_CAPTURE_KINDS; kind++)
-            {
-              json_builder_set_member_name (builder, lk_capture_kind_to_string (kind));
-              json_builder_add_int_value (builder, person->n[kind]);
-            }
-          json_builder_end_object (builder);
-          lk_command_print_json (builder);
-        }
-      else
-        printf (_("%s: %d anchors, %d positives, %d negatives\n"), person->name,
-                   person->n[LK_CAPTURE_ANCHOR], person->n[LK_CAPTURE_POSITIVE],
-                   person->n[LK_CAPTURE_NEGATIVE]);
-    }
-  if (people->len == 0 && !json)
-    printf (_("Nobody is enrolled.\n"));
-  return LK_EXIT_OK;
-}
-
-static int
 import_folder (LkStore *store, const char *person, const char *folder)
 {
   g_autoptr (GError) error = NULL;
@@ -192,7 +155,6 @@ int
 lk_command_enrol (int argc, char *argv[])
 {
   g_autofree char *kind_name = NULL, *crop = NULL, *source = NULL, *folder = NULL;
-  gboolean json = FALSE, list = FALSE, delete = FALSE;
   int count = 10;
   double interval = 0.5;
   const GOptionEntry options[] = {
@@ -208,13 +170,8 @@ lk_command_enrol (int argc, char *argv[])
               N_("Copy the pictures of a folder with anchor/, positive/, negative/"),
                   N_("FOLDER") },
               { "crop", 'c', 0, G_OPTION_ARG_STRING, &crop, LK_COMMAND_CROP_HELP, N_("WAY") },
-                { "list", 'l', 0, G_OPTION_ARG_NONE, &list, N_("List who is enrolled"), NULL },
-                  { "delete", 0, 0, G_OPTION_ARG_NONE, &delete,
-                    N_("Delete the person with all pictures, for good"), NULL },
-                    { "json", 0, 0, G_OPTION_ARG_NONE, &json,
-                      N_("With --list: one JSON object a person"), NULL },
-                      { NULL },
-                  };
+                { NULL },
+             };
   g_autoptr (GError) error = NULL;
   g_autoptr (LkStore) store = NULL;
   g_autoptr (LkFinder) finder = lk_finder_new ();
@@ -225,7 +182,7 @@ lk_command_enrol (int argc, char *argv[])
 
   if (status >= 0)
     return status;
-  if (!list && argc < 2)
+  if (argc < 2)
     return lk_command_fail_usage (_("enrol needs a name."));
   if (kind_name != NULL)
     {
@@ -242,10 +199,6 @@ lk_command_enrol (int argc, char *argv[])
       (store = lk_command_open_store (&error)) == NULL)
     return lk_command_fail (error);
 
-  if (list)
-    return list_people (store, json);
-  if (delete)
-    return lk_store_delete_person (store, argv[1], &error) ? LK_EXIT_OK : lk_command_fail (error);
   if (!lk_vault_need (&error)) /* said once, not for each picture */
     return lk_command_fail (error);
   if (folder != NULL)

@@ -173,20 +173,7 @@ add_conv (const Plan *plan, LkStep *step, const LkLayer *in, const LkLayer *laye
   size_t taps = (size_t) layer->window * layer->window, sums = taps * in->c;
   float *kernel = copy_floats (plan->params + layer->kernel, sums * layer->c);
 
-  step->cv = (LkConv){
-    .n = 1,
-    .h = in->h,
-    .w = in->w,
-    .c = in->c,
-    .oh = layer->h,
-    .ow = layer->w,
-    .o = layer->c,
-    .kh = layer->window,
-    .kw = layer->window,
-    .stride = layer->stride,
-    .pad_top = layer->pad_top,
-    .pad_left = layer->pad_left,
-  };
+  step->cv = lk_layer_get_conv (layer, in, 1);
   if (plan->constant)
     {
       step->cv.h = step->cv.w = step->cv.oh = step->cv.ow = step->cv.kh = step->cv.kw = 1;
@@ -211,18 +198,7 @@ add_conv (const Plan *plan, LkStep *step, const LkLayer *in, const LkLayer *laye
 static void
 add_pool (const Plan *plan, LkStep *step, const LkLayer *in, const LkLayer *layer)
 {
-  step->mp = (LkMaxPool){
-    .n = 1,
-    .h = in->h,
-    .w = in->w,
-    .c = in->c,
-    .oh = layer->h,
-    .ow = layer->w,
-    .window = layer->window,
-    .stride = layer->stride,
-    .pad_top = layer->pad_top,
-    .pad_left = layer->pad_left,
-  };
+  step->mp = lk_layer_get_max_pool (layer, in, 1);
   if (plan->constant) /* from here on: one window, over everything */
     {
       step->mp.oh = step->mp.ow = 1;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "lk-conv.h"
+#include "lk-maxpool.h"
 #include "lk-network.h"
 
 /*
@@ -76,3 +78,7 @@ const LkLayer *lk_network_get_layer (const LkNetwork *self, int i);
 
 /* "conv2d", as in the text. */
 const char *lk_op_to_string (LkOp op);
+
+/* What conv2d and maxpool layers are to the code that computes them, for @n pictures. */
+LkConv lk_layer_get_conv (const LkLayer *self, const LkLayer *in, int n);
+LkMaxPool lk_layer_get_max_pool (const LkLayer *self, const LkLayer *in, int n);

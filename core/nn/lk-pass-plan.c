@@ -27,41 +27,13 @@ typedef struct
 LkConv
 lk_pass_get_conv (const LkPass *self, const LkPassStep *step, int n)
 {
-  const LkLayer *layer = step->layer, *in = self->steps[layer->inputs[0]].layer;
-
-  return (LkConv){
-    .n = n,
-    .h = in->h,
-    .w = in->w,
-    .c = in->c,
-    .oh = layer->h,
-    .ow = layer->w,
-    .o = layer->c,
-    .kh = layer->window,
-    .kw = layer->window,
-    .stride = layer->stride,
-    .pad_top = layer->pad_top,
-    .pad_left = layer->pad_left,
-  };
+  return lk_layer_get_conv (step->layer, self->steps[step->layer->inputs[0]].layer, n);
 }
 
 LkMaxPool
 lk_pass_get_max_pool (const LkPass *self, const LkPassStep *step, int n)
 {
-  const LkLayer *layer = step->layer, *in = self->steps[layer->inputs[0]].layer;
-
-  return (LkMaxPool){
-    .n = n,
-    .h = in->h,
-    .w = in->w,
-    .c = in->c,
-    .oh = layer->h,
-    .ow = layer->w,
-    .window = layer->window,
-    .stride = layer->stride,
-    .pad_top = layer->pad_top,
-    .pad_left = layer->pad_left,
-  };
+  return lk_layer_get_max_pool (step->layer, self->steps[step->layer->inputs[0]].layer, n);
 }
 
 static size_t

@@ -161,7 +161,7 @@ def test_full_disk(likeness):
         before = len(list(mount.rglob("*.jpg")))
         assert before > 0
         every_picture_is_whole(likeness)
-        likeness.run("enrol", "--list")
+        likeness.run("people")
         likeness.run("people", "delete", "Ada")
         assert "1 pictures stored" in likeness.run("enrol", "Ada", "--crop", "whole", files[0])
         print(f"# {before} pictures fitted, each whole")

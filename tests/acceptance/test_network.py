@@ -49,7 +49,7 @@ def test_commands(likeness):
     log = need(likeness)
     likeness.env["DBUS_SESSION_BUS_ADDRESS"] = driver.os.environ["DBUS_SESSION_BUS_ADDRESS"]
     ada = sorted(map(str, faces.write_folder(likeness.home / "ada", "Ada", 3).iterdir()))
-    for args, status in ((["key"], 0), (["enrol", "Ada", *ada], None), (["enrol", "--list"], 0),
+    for args, status in ((["key"], 0), (["enrol", "Ada", *ada], None), (["people"], 0),
                          (["watch", "-m", "siamese", "--camera", f"files:{likeness.home / 'ada'}", "--anchors",
                            str(likeness.home / "ada"), "--once", "-t", "0"], None)):
         done = subprocess.run([*alone(log), driver.PROGRAM, *args], env=likeness.env, check=False,

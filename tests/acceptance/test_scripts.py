@@ -75,7 +75,8 @@ def test_people(likeness):
     with_passphrases(likeness, ["people", "import", str(file)], ["horse"])
     with_passphrases(likeness, ["people", "import", str(file), "Countess"], ["horse"])
     assert likeness.run("people").splitlines() == ["Ada Lovelace", "Bob", "Countess"]
-    assert "Countess: 4 anchors" in likeness.run("enrol", "--list")
+    counts = [json.loads(line) for line in likeness.run("people", "list", "--json").splitlines()]
+    assert counts[2] == {"person": "Countess", "anchor": 4, "positive": 0, "negative": 0}, counts
     # Cut anywhere, nothing of it comes in.
     whole = file.read_bytes()
     for size in (5, 60, 90, len(whole) // 2, len(whole) - 1):

@@ -400,6 +400,11 @@ test_run (void)
   click (page, "stop_button");
   g_assert_cmpint (heard.n_stops, ==, 1);
   g_assert_false (is_enabled (page, "stop_button")); /* once is enough */
+  p.warning = LK_TRAIN_WARNING_ALIKE;
+  p.state = LK_TRAIN_RUNNING;
+  p.epoch_ended = TRUE;
+  lk_train_run_show_progress (run, &p);
+  g_assert_true (gtk_widget_get_visible (find (page, "warning_card")));
   p.state = LK_TRAIN_DONE;
   p.test = (LkTrainEvaluation){ .n_pairs = 20,
                                 .loss = 0.3,
@@ -409,6 +414,7 @@ test_run (void)
                                 .true_negatives = 7,
                                 .false_negatives = 3 };
   lk_train_run_show_progress (run, &p);
+  g_assert_false (gtk_widget_get_visible (find (page, "warning_card"))); /* too late to stop */
   g_assert_false (lk_train_run_is_running (run));
   g_assert_cmpstr (say (r, "state_label"), ==, "Training Stopped");
   g_assert_cmpstr (say (r, "accuracy_label"), ==, "75 % (53–89)");
