@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "base/lk-random.h"
+
 #include "lk-dataset.h"
 
 G_BEGIN_DECLS
@@ -48,5 +50,23 @@ gboolean lk_dataset_scan (LkDataset *self, GError **error);
 
 /* The same, and the parts, from the folder's index. */
 gboolean lk_dataset_read_index (LkDataset *self, GError **error);
+
+/* Without an index: gives each sample its part. */
+void lk_dataset_deal (LkDataset *self, LkRandom *random);
+
+/* Whether the index says that they look alike. */
+gboolean lk_dataset_are_similar (const LkDataset *self, int person, int other);
+
+static inline LkSample *
+lk_dataset_sample_at (const LkDataset *self, int i)
+{
+  return &g_array_index (self->samples, LkSample, i);
+}
+
+static inline int
+lk_sample_list_count (const LkSampleList *list, int slot)
+{
+  return list->begin[slot + 1] - list->begin[slot];
+}
 
 G_END_DECLS

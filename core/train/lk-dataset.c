@@ -4,169 +4,6 @@
 #include "base/lk-error.h"
 
 #include "lk-dataset-private.h"
-#include "lk-split.h"
-
-/* Whole people are dealt when there are so many of them, and so many with two pictures:
- * every part then has two people and a genuine pair. */
-#define MIN_PEOPLE_DEALT 10
-#define MIN_PAIRED_DEALT LK_N_PARTS
-
-/* To find somebody who does not look like a person, where most do. */
-#define MAX_ATTEMPTS 1000
-
-static LkSample *
-sample_at (const LkDataset *self, int i)
-{
-  return &g_array_index (self->samples, LkSample, i);
-}
-
-/* Deals the groups 0 .. n_groups-1 that @number gives to samples (-1: not to be dealt).
- * FALSE, and nothing done, when there are not enough to give @min_groups to each part. */
-static gboolean
-deal_groups (LkDataset *self, const int *number, int n_groups, int min_groups, LkRandom *random)
-{
-  g_autofree int *sizes = g_new0 (int, MAX (1, n_groups));
-  g_autofree LkPart *parts = g_new0 (LkPart, MAX (1, n_groups));
-
-  if (n_groups < min_groups * LK_N_PARTS)
-    return FALSE;
-  for (guint i = 0; i < self->samples->len; i++)
-    if (number[i] >= 0)
-      sizes[number[i]]++;
-  lk_split_groups (sizes, n_groups, min_groups, random, parts);
-  for (guint i = 0; i < self->samples->len; i++)
-    if (number[i] >= 0)
-      sample_at (self, (int) i)->part = parts[number[i]];
-  return TRUE;
-}
-
-/* Cuts @indices, which are in order of their names, into runs. */
-static void
-deal_runs (LkDataset *self, const GArray *indices, LkRandom *random)
-{
-  g_autofree LkPart *parts = g_new0 (LkPart, MAX (1, indices->len));
-
-  lk_split_runs ((int) indices->len, random, parts);
-  for (guint i = 0; i < indices->len; i++)
-    sample_at (self, g_array_index (indices, int, i))->part = parts[i];
-}
-
-/* The first two thirds for validation, the rest for test. */
-static void
-deal_two_runs (LkDataset *self, const GArray *indices)
-{
-  for (guint i = 0; i < indices->len; i++)
-    sample_at (self, g_array_index (indices, int, i))->part = i < (2 * indices->len + 2) / 3
-                                                                  ? LK_PART_VALIDATION
-                                                                  : LK_PART_TEST;
-}
-
-/* Deals a person's sessions; @own: all of that person's pictures, in order. */
-static void
-deal_sessions (LkDataset *self, const GArray *own, LkRandom *random)
-{
-  g_autofree int *number = g_new (int, self->samples->len);
-  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
-  int sizes[2] = { 0 }, n = 0, cut;
-
-  for (guint i = 0; i < self->samples->len; i++)
-    number[i] = -1;
-  for (guint i = 0; i < own->len; i++)
-    {
-      int index = g_array_index (own, int, i);
-      gpointer session = GINT_TO_POINTER (sample_at (self, index)->session), known;
-
-      if (!g_hash_table_lookup_extended (seen, session, NULL, &known))
-        {
-          known = GINT_TO_POINTER (n++);
-          g_hash_table_insert (seen, session, known);
-        }
-      number[index] = GPOINTER_TO_INT (known);
-      if (number[index] < 2)
-        sizes[number[index]]++;
-    }
-  if (deal_groups (self, number, n, 1, random))
-    return;
-
-  /* Too few sessions: the smaller of two, or the only one, is cut, each role alone. */
-  cut = n == 2 && sizes[1] <= sizes[0] ? 1 : 0;
-  for (int role = LK_ROLE_ANY; role <= LK_ROLE_POSITIVE; role++)
-    {
-      g_autoptr (GArray) indices = g_array_new (FALSE, FALSE, sizeof (int));
-
-      for (guint i = 0; i < own->len; i++)
-        {
-          int index = g_array_index (own, int, i);
-
-          if (number[index] == cut && (int) sample_at (self, index)->role == role)
-            g_array_append_val (indices, index);
-        }
-      if (n == 2)
-        deal_two_runs (self, indices);
-      else
-        deal_runs (self, indices, random);
-    }
-}
-
-static void
-split_people_by_session (LkDataset *self, LkRandom *random)
-{
-  for (int person = 0; person < self->n_enrolled; person++)
-    {
-      g_autoptr (GArray) own = g_array_new (FALSE, FALSE, sizeof (int));
-
-      for (int i = 0; i < (int) self->samples->len; i++)
-        if (sample_at (self, i)->person == person)
-          g_array_append_val (own, i);
-      deal_sessions (self, own, random);
-    }
-}
-
-/* People with a genuine pair are dealt apart from those with one picture, so that both
- * kinds are in every part.  FALSE when there are too few. */
-static gboolean
-split_whole_people (LkDataset *self, LkRandom *random)
-{
-  g_autofree int *count = g_new0 (int, MAX (1, self->n_enrolled));
-  g_autofree int *place = g_new0 (int, MAX (1, self->n_enrolled));
-  g_autofree int *number = g_new (int, MAX (1, self->samples->len));
-  int n[2] = { 0 }; /* people with one picture, with more */
-
-  for (guint i = 0; i < self->samples->len; i++)
-    count[sample_at (self, (int) i)->person]++;
-  for (int person = 0; person < self->n_enrolled; person++)
-    place[person] = n[count[person] > 1]++;
-  if (self->n_enrolled < MIN_PEOPLE_DEALT || n[1] < MIN_PAIRED_DEALT)
-    return FALSE;
-  for (int paired = 0; paired <= 1; paired++)
-    {
-      for (guint i = 0; i < self->samples->len; i++)
-        {
-          int person = sample_at (self, (int) i)->person;
-
-          number[i] = (count[person] > 1) == paired ? place[person] : -1;
-        }
-      if (n[paired] > 0 && !deal_groups (self, number, n[paired], 2, random) &&
-          !deal_groups (self, number, n[paired], 1, random))
-        deal_groups (self, number, n[paired], 0, random);
-    }
-  return TRUE;
-}
-
-static void
-split_negatives (LkDataset *self, LkRandom *random)
-{
-  if (!deal_groups (self, (const int *) (gpointer) self->groups->data, self->n_groups, 1, random))
-    {
-      g_autoptr (GArray) indices = g_array_new (FALSE, FALSE, sizeof (int));
-
-      for (int i = 0; i < (int) self->samples->len; i++)
-        if (sample_at (self, i)->role == LK_ROLE_NEGATIVE)
-          g_array_append_val (indices, i);
-      deal_runs (self, indices, random);
-      self->negative_runs = indices->len > 0;
-    }
-}
 
 static gboolean
 is_unlabelled (const LkSample *sample)
@@ -193,12 +30,6 @@ fill_list (LkSampleList *list, const int *slot, int n, int n_slots)
       list->items[next[slot[i]]++] = i;
 }
 
-static int
-list_count (const LkSampleList *list, int slot)
-{
-  return list->begin[slot + 1] - list->begin[slot];
-}
-
 static void
 fill_index (LkDataset *self, LkPart part)
 {
@@ -210,7 +41,7 @@ fill_index (LkDataset *self, LkPart part)
 
   for (int i = 0; i < n; i++)
     {
-      LkSample *sample = sample_at (self, i);
+      LkSample *sample = lk_dataset_sample_at (self, i);
 
       slot[i] = -1;
       if (sample->part != part || is_unlabelled (sample))
@@ -227,7 +58,7 @@ fill_index (LkDataset *self, LkPart part)
     {
       for (int i = 0; i < n; i++)
         {
-          LkSample *sample = sample_at (self, i);
+          LkSample *sample = lk_dataset_sample_at (self, i);
 
           slot[i] = -1;
           if (sample->part == part && sample->role != LK_ROLE_NEGATIVE && !is_unlabelled (sample) &&
@@ -244,13 +75,14 @@ fill_index (LkDataset *self, LkPart part)
     {
       gboolean both = n > 0 && has[p * 3 + LK_ROLE_ANCHOR] && has[p * 3 + LK_ROLE_POSITIVE];
 
-      if (list_count (&index->left, p) == 0)
+      if (lk_sample_list_count (&index->left, p) == 0)
         continue;
       index->present[index->n_present++] = p;
-      if (both || list_count (&index->left, p) > 1)
+      if (both || lk_sample_list_count (&index->left, p) > 1)
         index->genuine[index->n_genuine++] = p;
-      negatives = negatives &&
-                  list_count (&index->negatives, p) + list_count (&index->negatives, n_people) > 0;
+      negatives = negatives && lk_sample_list_count (&index->negatives, p) +
+                                       lk_sample_list_count (&index->negatives, n_people) >
+                                   0;
     }
   index->impostors = index->n_present > 1 || (index->n_present == 1 && negatives);
 }
@@ -298,11 +130,10 @@ lk_dataset_open (const char *folder, guint64 seed, GError **error)
     return NULL;
 
   lk_random_seed (&random, seed);
-  self->whole_people = self->indexed || (!self->documents && split_whole_people (self, &random));
-  if (!self->whole_people)
-    split_people_by_session (self, &random);
-  if (!self->indexed)
-    split_negatives (self, &random);
+  if (self->indexed)
+    self->whole_people = TRUE;
+  else
+    lk_dataset_deal (self, &random);
   for (int part = 0; part < LK_N_PARTS; part++)
     fill_index (self, (LkPart) part);
   if (!check_training (self, error))
@@ -329,7 +160,7 @@ lk_dataset_free (LkDataset *self)
       g_free (index->present);
     }
   for (guint i = 0; i < self->samples->len; i++)
-    g_free (sample_at (self, (int) i)->path);
+    g_free (lk_dataset_sample_at (self, (int) i)->path);
   g_free (self->similar.items);
   g_free (self->similar.begin);
   g_array_unref (self->samples);
@@ -351,7 +182,7 @@ lk_dataset_get_sample (const LkDataset *self, int i)
 {
   g_return_val_if_fail (i >= 0 && i < (int) self->samples->len, NULL);
 
-  return sample_at (self, i);
+  return lk_dataset_sample_at (self, i);
 }
 
 const char *
@@ -384,8 +215,8 @@ lk_dataset_get_similar (const LkDataset *self, int person, int *n)
   return self->similar.items + self->similar.begin[person];
 }
 
-static gboolean
-are_similar (const LkDataset *self, int person, int other)
+gboolean
+lk_dataset_are_similar (const LkDataset *self, int person, int other)
 {
   int n;
   const int *similar = lk_dataset_get_similar (self, person, &n);
@@ -399,7 +230,7 @@ are_similar (const LkDataset *self, int person, int other)
 LkRelation
 lk_dataset_compare (const LkDataset *self, int a, int b)
 {
-  const LkSample *x = sample_at (self, a), *y = sample_at (self, b);
+  const LkSample *x = lk_dataset_sample_at (self, a), *y = lk_dataset_sample_at (self, b);
   int claim;
 
   if (a == b)
@@ -408,7 +239,7 @@ lk_dataset_compare (const LkDataset *self, int a, int b)
     {
       if (x->person < 0 || y->person < 0)
         return LK_RELATION_UNKNOWN;
-      if (x->person != y->person && are_similar (self, x->person, y->person))
+      if (x->person != y->person && lk_dataset_are_similar (self, x->person, y->person))
         return LK_RELATION_UNKNOWN;
       return x->person == y->person ? LK_RELATION_SAME : LK_RELATION_DIFFERENT;
     }
@@ -430,7 +261,7 @@ lk_dataset_get_summary (const LkDataset *self, LkDatasetSummary *summary)
                                                self->n_no_access + self->n_flat_beside };
   for (guint i = 0; i < self->samples->len; i++)
     {
-      const LkSample *sample = sample_at (self, (int) i);
+      const LkSample *sample = lk_dataset_sample_at (self, (int) i);
 
       summary->n_pictures[sample->part]++;
       if (sample->person >= 0 && !(in[sample->person] & (1 << sample->part)))
@@ -457,7 +288,7 @@ lk_dataset_get_report (const LkDataset *self)
 
   lk_dataset_get_summary (self, &s);
   for (guint i = 0; i < self->samples->len; i++)
-    roles[sample_at (self, (int) i)->role]++;
+    roles[lk_dataset_sample_at (self, (int) i)->role]++;
   if (self->documents)
     g_string_append_printf (text, "%d anchors and %d positives of %d %s, and %d negatives.",
                             roles[LK_ROLE_ANCHOR], roles[LK_ROLE_POSITIVE], self->n_enrolled,
@@ -500,133 +331,4 @@ lk_dataset_get_report (const LkDataset *self)
   add_count (text, self->n_no_access, "folder that could not be read",
              "folders that could not be read");
   return g_string_free (text, FALSE);
-}
-
-static int
-pick (const LkSampleList *list, int slot, LkRandom *random)
-{
-  return list->items[list->begin[slot] +
-                     (int) lk_random_below (random, (uint32_t) list_count (list, slot))];
-}
-
-static LkSamplePair
-draw_genuine (const LkPartIndex *index, LkRandom *random)
-{
-  int person = index->genuine[lk_random_below (random, (uint32_t) index->n_genuine)];
-  int a = pick (&index->left, person, random), b;
-
-  do
-    b = pick (&index->right, person, random);
-  while (b == a); /* ends: right holds another one */
-  return (LkSamplePair){ a, b, TRUE };
-}
-
-static LkSamplePair
-draw_impostor (const LkDataset *self, const LkPartIndex *index, LkRandom *random)
-{
-  int at = (int) lk_random_below (random, (uint32_t) index->n_present);
-  int person = index->present[at], other, attempts = 0;
-  int a = pick (&index->left, person, random);
-  int n_own = list_count (&index->negatives, person);
-  int n_negatives = n_own + list_count (&index->negatives, self->n_enrolled);
-  int n_others = index->right.begin[self->n_enrolled] - list_count (&index->right, person);
-
-  if ((int) lk_random_below (random, (uint32_t) (n_negatives + n_others)) < n_negatives)
-    {
-      gboolean own = (int) lk_random_below (random, (uint32_t) n_negatives) < n_own;
-
-      return (LkSamplePair){ a, pick (&index->negatives, own ? person : self->n_enrolled, random),
-                             FALSE };
-    }
-  do
-    {
-      other = (int) lk_random_below (random, (uint32_t) index->n_present - 1);
-      other = index->present[other < at ? other : other + 1];
-    }
-  while (are_similar (self, person, other) && attempts++ < MAX_ATTEMPTS);
-  return (LkSamplePair){ a, pick (&index->right, other, random), FALSE };
-}
-
-GArray *
-lk_dataset_pairs (const LkDataset *self, LkPart part, int n, guint64 seed)
-{
-  GArray *pairs = g_array_sized_new (FALSE, FALSE, sizeof (LkSamplePair), (guint) MAX (0, n));
-  const LkPartIndex *index = &self->parts[part];
-  LkRandom random;
-
-  if (index->n_genuine == 0 || !index->impostors)
-    return pairs;
-  lk_random_seed (&random, seed);
-  for (int i = 0; i < n; i++)
-    {
-      LkSamplePair pair = i % 2 == 0 ? draw_genuine (index, &random)
-                                     : draw_impostor (self, index, &random);
-
-      g_array_append_val (pairs, pair);
-    }
-  return pairs;
-}
-
-/* A picture that shows nobody of the trial's; -1 when chance finds none. */
-static int
-draw_stranger (const LkDataset *self, const LkPartIndex *index, const int *trial, int n,
-               LkRandom *random)
-{
-  int person = sample_at (self, trial[0])->person;
-  int n_own = list_count (&index->negatives, person);
-  int n_negatives = n_own + list_count (&index->negatives, self->n_enrolled);
-  int n_others = index->right.begin[self->n_enrolled] - list_count (&index->right, person);
-
-  for (int attempt = 0; attempt < MAX_ATTEMPTS && n_negatives + n_others > 0; attempt++)
-    {
-      int found, k = 0;
-
-      if ((int) lk_random_below (random, (uint32_t) (n_negatives + n_others)) < n_negatives)
-        found = pick (&index->negatives,
-                      (int) lk_random_below (random, (uint32_t) n_negatives) < n_own
-                          ? person
-                          : self->n_enrolled,
-                      random);
-      else
-        found = pick (&index->right,
-                      index->present[lk_random_below (random, (uint32_t) index->n_present)],
-                      random);
-      /* From each other, negatives without a name need only be other pictures. */
-      if (lk_dataset_compare (self, trial[0], found) != LK_RELATION_DIFFERENT)
-        continue;
-      while (k < n && lk_dataset_compare (self, trial[k], found) != LK_RELATION_SAME)
-        k++;
-      if (k == n)
-        return found;
-    }
-  return -1;
-}
-
-int *
-lk_dataset_trials (const LkDataset *self, LkPart part, int ways, int n, guint64 seed, int *n_drawn)
-{
-  const LkPartIndex *index = &self->parts[part];
-  g_autofree int *trials = g_new (int, (gsize) MAX (1, n) * (gsize) (ways + 1));
-  LkRandom random;
-
-  *n_drawn = 0;
-  lk_random_seed (&random, seed);
-  if (index->n_genuine == 0 || !index->impostors)
-    n = 0;
-  for (int i = 0; i < n; i++)
-    {
-      int *trial = trials + (gsize) i * (gsize) (ways + 1);
-      LkSamplePair pair = draw_genuine (index, &random);
-
-      trial[0] = pair.a;
-      trial[1] = pair.b;
-      for (int k = 2; k <= ways; k++)
-        {
-          trial[k] = draw_stranger (self, index, trial, k, &random);
-          if (trial[k] < 0)
-            return NULL;
-        }
-    }
-  *n_drawn = n;
-  return g_steal_pointer (&trials);
 }

@@ -4,6 +4,7 @@
 #include "base/lk-error.h"
 #include "eval/lk-metrics.h"
 
+#include "lk-train-meta.h"
 #include "lk-train-options.h"
 #include "lk-train-report.h"
 #include "lk-training.h"
@@ -328,60 +329,6 @@ test (LkTrainer *self, double *threshold)
   out->false_negatives = confusion.false_negatives;
 }
 
-static void
-set_number (GHashTable *meta, const char *key, double value)
-{
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
-
-  if (isfinite (value))
-    g_hash_table_insert (meta, (gpointer) key,
-                         g_strdup (g_ascii_formatd (text, sizeof text, "%.9g", value)));
-}
-
-static GHashTable *
-describe_run (LkTrainer *self, double threshold)
-{
-  GHashTable *meta = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
-  const LkTrainProgress *p = &self->progress;
-  LkConfusion test = { p->test.true_positives, p->test.false_positives, p->test.true_negatives,
-                       p->test.false_negatives };
-  g_autofree char *folder = g_filename_display_basename (self->options.data);
-  g_autofree char *start = g_filename_display_basename (self->options.network);
-  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
-  g_autofree char *date = g_date_time_format (now, "%Y-%m-%d");
-  LkDatasetSummary s;
-
-  lk_dataset_get_summary (self->set, &s);
-  g_hash_table_insert (meta, (gpointer) "trained",
-                       g_strdup_printf ("Trained from %s on %d pictures of %d people in %s, %.4g "
-                                        "epochs of %d steps with %d pictures each, until %s.",
-                                        start, s.n_pictures[LK_PART_TRAIN],
-                                        s.n_people_in[LK_PART_TRAIN], folder,
-                                        (double) self->training->step / self->steps_per_epoch,
-                                        self->steps_per_epoch, self->training->batch, date));
-  set_number (meta, "threshold", threshold);
-  if (p->best_epoch > 0 && self->options.patience > 0)
-    set_number (meta, "best_epoch", p->best_epoch);
-  set_number (meta, "validation_eer",
-              self->training->best_epoch > 0 ? self->training->best_eer : (double) NAN);
-  set_number (meta, "epochs", (double) self->training->step / self->steps_per_epoch);
-  set_number (meta, "steps", self->training->step);
-  set_number (meta, "batch_pictures", self->training->batch);
-  set_number (meta, "rate", self->options.rate);
-  g_hash_table_insert (meta, (gpointer) "seed",
-                       g_strdup_printf ("%" G_GUINT64_FORMAT, self->options.seed));
-  set_number (meta, "loss", p->mean_loss);
-  set_number (meta, "validation_one_shot", p->one_shot);
-  if (p->test.n_pairs > 0)
-    {
-      set_number (meta, "test_pairs", p->test.n_pairs);
-      set_number (meta, "test_accuracy", lk_confusion_accuracy (&test));
-      set_number (meta, "test_precision", lk_confusion_precision (&test));
-      set_number (meta, "test_recall", lk_confusion_recall (&test));
-    }
-  return meta;
-}
-
 /* Checkpoint first: it is what must not be lost while the test goes on. */
 static gboolean
 finish (LkTrainer *self, GError **error)
@@ -408,7 +355,7 @@ finish (LkTrainer *self, GError **error)
   if (!lk_training_trains_head (self->training))
     lk_training_fit_head (self->training, self->pictures, is_stopped, self);
   test (self, &threshold);
-  meta = describe_run (self, threshold);
+  meta = lk_train_describe (&self->options, self->set, self->training, &self->progress, threshold);
   model = lk_model_new (self->training->architecture, name, self->training->params, meta, error);
   return model != NULL && lk_model_save (model, self->options.output, FALSE, error);
 }
