@@ -24,6 +24,17 @@ print_help (FILE *file)
               commands);
 }
 
+/* (transfer full): where the translations are: installed, or in the build folder. */
+static char *
+find_locales (void)
+{
+  g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *folder = program != NULL ? g_path_get_dirname (program) : g_strdup (".");
+  g_autofree char *built = g_build_filename (folder, "..", "resources", "po", NULL);
+
+  return g_strdup (g_file_test (built, G_FILE_TEST_IS_DIR) ? built : LK_LOCALE_DIR);
+}
+
 /* GTK would end the process with a message of its own. */
 static gboolean
 has_display (void)
@@ -53,12 +64,13 @@ run_command (LkCommandFunc run, int argc, char *argv[])
 int
 main (int argc, char *argv[])
 {
+  g_autofree char *locales = find_locales ();
   int status;
 
   /* A core dump would hold faces and keys. */
   setrlimit (RLIMIT_CORE, &(struct rlimit){ 0, 0 });
   setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, LK_LOCALE_DIR);
+  bindtextdomain (GETTEXT_PACKAGE, locales);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
 

@@ -8,6 +8,7 @@
 
 #include <glib-unix.h>
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -245,8 +246,8 @@ print_summary (Watch *self)
   if (self->has_ended)
     seconds -= 0.5; /* the wait for the last frame */
   fprintf (stderr,
-           _("%u frames checked in %.1f s (%.1f a second), %" G_GUINT64_FORMAT
-              " accepted, %" G_GUINT64_FORMAT
+           _("%u frames checked in %.1f s (%.1f a second), %" PRIu64
+              " accepted, %" PRIu64
               " passed over\nframe to verdict: median %.1f ms, 95th percentile %.1f ms; of it "
               "find, embed and match: median %.1f ms\n"),
               n, seconds, (n - 1) / seconds, self->n_accepted,

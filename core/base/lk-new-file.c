@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -18,18 +19,18 @@ void
 lk_file_set_error (GError **error, int code, const char *verb, const char *path)
 {
   g_autofree char *shown = g_filename_display_name (path);
-  const char *hint = "Try again.";
+  const char *hint = N_ ("Try again.");
 
   if (code == ENOSPC || code == EDQUOT)
-    hint = "Make space on the disk and try again.";
+    hint = N_ ("Make space on the disk and try again.");
   else if (code == EACCES || code == EPERM || code == EROFS)
-    hint = "Check the permissions of the file and its folder.";
+    hint = N_ ("Check the permissions of the file and its folder.");
   else if (code == ENOENT || code == ENOTDIR)
-    hint = "Check the name.";
+    hint = N_ ("Check the name.");
   else if (code == ENAMETOOLONG)
-    hint = "Choose a shorter name.";
-  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "“%s” could not be %s: %s.  %s",
-               shown, verb, g_strerror (code), hint);
+    hint = N_ ("Choose a shorter name.");
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code),
+               _ ("“%s” could not be %s: %s.  %s"), shown, _ (verb), g_strerror (code), _ (hint));
 }
 
 LkNewFile *

@@ -4,6 +4,7 @@
 #include "lk-error.h"
 #include "lk-secret.h"
 
+#include <glib/gi18n-lib.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <string.h>
@@ -31,7 +32,7 @@ begin (GError **error)
   if (sodium_init () >= 0)
     return TRUE;
   g_set_error (error, LK_ERROR, LK_ERROR_LOCKED,
-               "This system gives no random numbers, without which nothing can be encrypted.");
+               _ ("This system gives no random numbers, without which nothing can be encrypted."));
   return FALSE;
 }
 
@@ -65,7 +66,7 @@ lk_vault_unlock (const guint8 *key, GError **error)
   if (copy == NULL)
     {
       g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-                   "There is not enough memory.  Close other programs and try again.");
+                   _ ("There is not enough memory.  Close other programs and try again."));
       return FALSE;
     }
   memcpy (copy, key, LK_VAULT_KEY_SIZE);
@@ -111,8 +112,9 @@ lk_vault_need (GError **error)
     is_open = own_opener (error);
   else
     {
-      g_set_error (error, LK_ERROR, LK_ERROR_LOCKED,
-                   "The pictures of enrolled people are encrypted, and the key is not at hand.");
+      g_set_error (
+          error, LK_ERROR, LK_ERROR_LOCKED,
+          _ ("The pictures of enrolled people are encrypted, and the key is not at hand."));
       is_open = FALSE;
     }
   pthread_mutex_unlock (&opening);
@@ -175,7 +177,7 @@ lk_vault_seal (const void *data, gsize size, GError **error)
     {
       pthread_rwlock_unlock (&lock);
       g_free (sealed);
-      g_set_error (error, LK_ERROR, LK_ERROR_LOCKED, "The store was locked.  Unlock it again.");
+      g_set_error (error, LK_ERROR, LK_ERROR_LOCKED, _ ("The store was locked.  Unlock it again."));
       return NULL;
     }
   memcpy (sealed + MAGIC_SIZE, own_id, ID_SIZE);
@@ -196,8 +198,8 @@ lk_vault_unseal (const void *data, gsize size, const char *name, gsize *out_size
 
   if (!lk_vault_is_sealed (data, size))
     {
-      g_set_error (error, LK_ERROR, LK_ERROR_FORMAT, "“%s” is not an encrypted file of Likeness.",
-                   shown);
+      g_set_error (error, LK_ERROR, LK_ERROR_FORMAT,
+                   _ ("“%s” is not an encrypted file of Likeness."), shown);
       return NULL;
     }
   if (!lk_vault_need (error))
@@ -217,11 +219,13 @@ lk_vault_unseal (const void *data, gsize size, const char *name, gsize *out_size
   g_free (plain);
   if (own)
     g_set_error (error, LK_ERROR, LK_ERROR_FORMAT,
-                 "“%s” is damaged, or somebody has changed it.  Delete it and enrol again.", shown);
+                 _ ("“%s” is damaged, or somebody has changed it.  Delete it and enrol again."),
+                    shown);
   else
-    g_set_error (error, LK_ERROR, LK_ERROR_LOCKED,
-                 "“%s” was encrypted with another key.  “likeness key restore” brings back a key "
-                 "that was backed up.",
-                 shown);
+    g_set_error (
+        error, LK_ERROR, LK_ERROR_LOCKED,
+        _ ("“%s” was encrypted with another key.  “likeness key restore” brings back a key "
+           "that was backed up."),
+           shown);
   return NULL;
 }

@@ -2,6 +2,7 @@
 #include "lk-camera-error.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -58,8 +59,8 @@ set_busy (GError **error, const char *node, const char *name)
   g_autofree char *holder = lk_camera_find_holder (node);
 
   g_set_error (error, LK_ERROR, LK_ERROR_CAMERA_BUSY,
-               "The camera “%s” is in use by %s. Close it, and the picture comes by itself.", name,
-               holder != NULL ? holder : "another program");
+               _ ("The camera “%s” is in use by %s. Close it, and the picture comes by itself."),
+                  name, holder != NULL ? holder : _ ("another program"));
 }
 
 void
@@ -73,10 +74,10 @@ lk_camera_set_open_error (GError **error, const char *node, int errnum)
     case ENODEV:
       if (node[0] == '\0')
         g_set_error (error, LK_ERROR, LK_ERROR_CAMERA_NOT_FOUND,
-                     "No camera has been chosen. Plug one in, or choose one.");
+                     _ ("No camera has been chosen. Plug one in, or choose one."));
       else
         g_set_error (error, LK_ERROR, LK_ERROR_CAMERA_NOT_FOUND,
-                     "There is no camera at “%s”. Plug it in, or choose another one.", node);
+                     _ ("There is no camera at “%s”. Plug it in, or choose another one."), node);
       break;
     case EBUSY:
       set_busy (error, node, node);
@@ -84,21 +85,21 @@ lk_camera_set_open_error (GError **error, const char *node, int errnum)
     case EACCES:
     case EPERM:
       g_set_error (error, LK_ERROR, LK_ERROR_CAMERA_PERMISSION,
-                   "This user may not use the camera “%s”. Add the user to the group “video” "
-                   "(sudo usermod -aG video %s) and log in again.",
-                   node, g_get_user_name ());
+                   _ ("This user may not use the camera “%s”. Add the user to the group “video” "
+                      "(sudo usermod -aG video %s) and log in again."),
+                      node, g_get_user_name ());
       break;
     case ENOTTY:
     case EINVAL:
     case EISDIR:
     case ENOSYS:
       g_set_error (error, LK_ERROR, LK_ERROR_CAMERA_UNSUPPORTED,
-                   "“%s” is not a camera. Choose another device.", node);
+                   _ ("“%s” is not a camera. Choose another device."), node);
       break;
     default:
       g_set_error (error, LK_ERROR, LK_ERROR_CAMERA_FAILED,
-                   "The camera “%s” cannot be opened: %s. Unplug it and plug it in again.", node,
-                   g_strerror (errnum));
+                   _ ("The camera “%s” cannot be opened: %s. Unplug it and plug it in again."),
+                      node, g_strerror (errnum));
     }
 }
 
@@ -109,23 +110,23 @@ lk_camera_set_driver_error (GError **error, const char *node, const char *name, 
   switch (errnum)
     {
     case ENODEV:
-      g_set_error (error, LK_ERROR, LK_ERROR_CAMERA_UNPLUGGED,
-                   "The camera “%s” was unplugged. Plug it in again, and the picture comes back.",
-                   name);
+      g_set_error (
+          error, LK_ERROR, LK_ERROR_CAMERA_UNPLUGGED,
+          _ ("The camera “%s” was unplugged. Plug it in again, and the picture comes back."), name);
       break;
     case EBUSY:
       set_busy (error, node, name);
       break;
     case ENOSPC: /* what uvcvideo says when it cannot reserve the bandwidth */
       g_set_error (error, LK_ERROR, LK_ERROR_CAMERA_FAILED,
-                   "The USB bus has not enough room for the camera “%s”. Plug it in at another "
-                   "socket, or choose a smaller size or the format MJPG.",
-                   name);
+                   _ ("The USB bus has not enough room for the camera “%s”. Plug it in at another "
+                      "socket, or choose a smaller size or the format MJPG."),
+                      name);
       break;
     default:
       g_set_error (error, LK_ERROR, LK_ERROR_CAMERA_FAILED,
-                   "The driver of the camera “%s” reported an error (%s: %s). If it stays, "
-                   "choose another format or size, or plug the camera in again.",
-                   name, request, g_strerror (errnum));
+                   _ ("The driver of the camera “%s” reported an error (%s: %s). If it stays, "
+                      "choose another format or size, or plug the camera in again."),
+                      name, request, g_strerror (errnum));
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <dirent.h>
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -112,21 +113,23 @@ static void
 set_path_error (Files *self, int errnum, GError **error)
 {
   if (errnum == EACCES || errnum == EPERM)
-    g_set_error (error, LK_ERROR, LK_ERROR_CAMERA_PERMISSION,
-                 "“%s” may not be read by this user. Allow it to be read, or choose other files.",
-                 self->path);
+    g_set_error (
+        error, LK_ERROR, LK_ERROR_CAMERA_PERMISSION,
+        _ ("“%s” may not be read by this user. Allow it to be read, or choose other files."),
+           self->path);
   else if (self->played)
     g_set_error (error, LK_ERROR, LK_ERROR_CAMERA_UNPLUGGED,
-                 "“%s” went away while it was being played. It goes on when it is back.",
-                 self->path);
+                 _ ("“%s” went away while it was being played. It goes on when it is back."),
+                    self->path);
   else if (errnum == ENOENT || errnum == ENOTDIR)
-    g_set_error (error, LK_ERROR, LK_ERROR_CAMERA_NOT_FOUND,
-                 "There is no file or folder “%s” to play. Check the name, or choose another one.",
-                 self->path);
+    g_set_error (
+        error, LK_ERROR, LK_ERROR_CAMERA_NOT_FOUND,
+        _ ("There is no file or folder “%s” to play. Check the name, or choose another one."),
+           self->path);
   else
     g_set_error (error, LK_ERROR, LK_ERROR_CAMERA_FAILED,
-                 "“%s” cannot be played: %s. Check its disk, or choose other files.", self->path,
-                 g_strerror (errnum));
+                 _ ("“%s” cannot be played: %s. Check its disk, or choose other files."),
+                    self->path, g_strerror (errnum));
 }
 
 /* Looks at the path again: pictures may have come and gone since the last round. */
@@ -176,9 +179,9 @@ begin_round (Files *self, GError **error)
   if (self->names->len == 0)
     {
       g_set_error (error, LK_ERROR, LK_ERROR_CAMERA_NOT_FOUND,
-                   "There is no picture in “%s”. Put JPEG, PNG or BMP files there, or choose "
-                   "another folder.",
-                   self->path);
+                   _ ("There is no picture in “%s”. Put JPEG, PNG or BMP files there, or choose "
+                      "another folder."),
+                      self->path);
       return FALSE;
     }
   return TRUE;
@@ -285,9 +288,9 @@ files_next (gpointer source, LkFrame *frame, guint64 *n_dropped, GError **error)
           if (self->n_good == 0)
             {
               g_set_error (error, LK_ERROR, LK_ERROR_CAMERA_NOT_FOUND,
-                           "Not one picture in “%s” could be read: they are damaged, or not "
-                           "JPEG, PNG or BMP files. Choose other files.",
-                           self->path);
+                           _ ("Not one picture in “%s” could be read: they are damaged, or not "
+                              "JPEG, PNG or BMP files. Choose other files."),
+                              self->path);
               return LK_CAMERA_STEP_FAILED;
             }
           if (self->options->once)

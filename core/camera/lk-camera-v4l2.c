@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <libv4l2.h>
 #include <linux/videodev2.h>
 #include <math.h>
@@ -124,8 +125,8 @@ check_capabilities (V4l2 *self, GError **error)
   if ((can & V4L2_CAP_VIDEO_CAPTURE) == 0 || (can & V4L2_CAP_STREAMING) == 0)
     {
       g_set_error (error, LK_ERROR, LK_ERROR_CAMERA_UNSUPPORTED,
-                   "“%s” at “%s” does not capture video. Choose another device.", self->name,
-                   self->options->source);
+                   _ ("“%s” at “%s” does not capture video. Choose another device."), self->name,
+                      self->options->source);
       return FALSE;
     }
   return TRUE;
@@ -177,19 +178,20 @@ agree_on_format (V4l2 *self, GError **error)
 
       lk_camera_fourcc_name (agreed.pixelformat, name);
       g_set_error (error, LK_ERROR, LK_ERROR_CAMERA_UNSUPPORTED,
-                   "The camera “%s” sends only pictures of the kind %s, which Likeness cannot "
-                   "read. Choose another format or another camera.",
-                   self->name, name);
+                   _ ("The camera “%s” sends only pictures of the kind %s, which Likeness cannot "
+                      "read. Choose another format or another camera."),
+                      self->name, name);
       return FALSE;
     }
   if (agreed.width == 0 || agreed.height == 0 || agreed.width > LK_IMAGE_MAX_SIDE ||
       agreed.height > LK_IMAGE_MAX_SIDE ||
       (guint64) agreed.width * agreed.height > LK_IMAGE_MAX_PIXELS)
     {
-      g_set_error (error, LK_ERROR, LK_ERROR_CAMERA_UNSUPPORTED,
-                   "The camera “%s” offers pictures of %u×%u pixels, which cannot be used. Choose "
-                   "another size or another camera.",
-                   self->name, agreed.width, agreed.height);
+      g_set_error (
+          error, LK_ERROR, LK_ERROR_CAMERA_UNSUPPORTED,
+          _ ("The camera “%s” offers pictures of %u×%u pixels, which cannot be used. Choose "
+             "another size or another camera."),
+             self->name, agreed.width, agreed.height);
       return FALSE;
     }
   self->width = (int) agreed.width;
@@ -329,10 +331,11 @@ pass_over (V4l2 *self, guint64 *n_dropped, GError **error)
   if (self->n_damaged <= MAX_DAMAGED &&
       (self->n_damaged < 3 || now - self->damaged_since_us < MAX_DAMAGED_US))
     return TRUE;
-  g_set_error (error, LK_ERROR, LK_ERROR_CAMERA_DAMAGED,
-               "The pictures of the camera “%s” arrive damaged. Choose another format or size, or "
-               "try another cable or socket.",
-               self->name);
+  g_set_error (
+      error, LK_ERROR, LK_ERROR_CAMERA_DAMAGED,
+      _ ("The pictures of the camera “%s” arrive damaged. Choose another format or size, or "
+         "try another cable or socket."),
+         self->name);
   return FALSE;
 }
 
@@ -434,9 +437,9 @@ v4l2_backend_next (gpointer source, LkFrame *frame, guint64 *n_dropped, GError *
       if (frame->image == NULL && left_us <= 0)
         {
           g_set_error (error, LK_ERROR, LK_ERROR_CAMERA_SILENT,
-                       "The camera “%s” was started but sends no pictures. Open its shutter or "
-                       "switch it on if it has one, or plug it in again.",
-                       self->name);
+                       _ ("The camera “%s” was started but sends no pictures. Open its shutter or "
+                          "switch it on if it has one, or plug it in again."),
+                          self->name);
           return LK_CAMERA_STEP_FAILED;
         }
     }

@@ -2,6 +2,7 @@
 #include "lk-camera.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <poll.h>
 #include <string.h>
@@ -169,8 +170,8 @@ run_without_descriptor (gpointer user_data)
 {
   g_autoptr (GError) error = g_error_new_literal (
       LK_ERROR, LK_ERROR_CAMERA_FAILED,
-      "The camera cannot be started, because this program has too many files "
-      "open. Close the program and start it again.");
+      _ ("The camera cannot be started, because this program has too many files "
+         "open. Close the program and start it again."));
 
   report (user_data, LK_CAMERA_FAILED, NULL, error);
   return NULL;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -42,13 +43,13 @@ lk_mjpeg_reader_new (const char *path, GError **error)
   if (fd < 0)
     {
       g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (saved),
-                   "The file “%s” cannot be read: %s.", path, g_strerror (saved));
+                   _ ("The file “%s” cannot be read: %s."), path, g_strerror (saved));
       return NULL;
     }
   if (fstat (fd, &info) != 0 || !S_ISREG (info.st_mode))
     {
       close (fd);
-      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "“%s” is not a file.", path);
+      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, _ ("“%s” is not a file."), path);
       return NULL;
     }
   self = g_new0 (LkMjpegReader, 1);

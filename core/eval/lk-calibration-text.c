@@ -2,6 +2,7 @@
 #include "base/lk-error.h"
 #include "lk-calibration-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -169,8 +170,9 @@ lk_calibration_parse (const char *text, GError **error)
     }
   if (ok)
     return g_steal_pointer (&self);
-  g_set_error_literal (error, LK_ERROR, LK_ERROR_FORMAT,
-                       "The model's calibration is damaged, or of a version that this program does "
-                       "not know. Calibrate the model anew.");
+  g_set_error_literal (
+      error, LK_ERROR, LK_ERROR_FORMAT,
+      _ ("The model's calibration is damaged, or of a version that this program does "
+         "not know. Calibrate the model anew."));
   return NULL;
 }

@@ -3,6 +3,7 @@
 
 #include "base/lk-error.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -179,10 +180,11 @@ lk_calibration_new (const float *scores, const gboolean *same, int n, const char
     }
   if (self->n_genuine < LEAST_PAIRS || self->n_impostor < LEAST_PAIRS)
     {
-      g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA,
-                   "There are %d genuine and %d impostor pairs, and %d of each are the least that "
-                   "scores can be calibrated on. Choose a larger folder.",
-                   self->n_genuine, self->n_impostor, LEAST_PAIRS);
+      g_set_error (
+          error, LK_ERROR, LK_ERROR_NO_DATA,
+          _ ("There are %d genuine and %d impostor pairs, and %d of each are the least that "
+             "scores can be calibrated on. Choose a larger folder."),
+             self->n_genuine, self->n_impostor, LEAST_PAIRS);
       return NULL;
     }
   lk_platt_fit (x, kinds, count, &self->a, &self->b);

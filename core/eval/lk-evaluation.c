@@ -7,6 +7,7 @@
 #include "image/lk-image.h"
 #include "nn/lk-infer.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 /* Pictures read, and embedded, at a time: enough for the threads to share evenly. */
@@ -309,8 +310,8 @@ static gboolean
 set_no_memory (GError **error)
 {
   g_set_error_literal (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-                       "There is not enough memory for these models and so many pictures. Close "
-                       "other programs, or choose fewer.");
+                       _ ("There is not enough memory for these models and so many pictures. Close "
+                          "other programs, or choose fewer."));
   return FALSE;
 }
 
@@ -339,9 +340,9 @@ add_runner (Work *self, LkModel *model, GError **error)
       if (lk_network_has_maps (network))
         {
           g_set_error (error, LK_ERROR, LK_ERROR_SHAPE,
-                       "The model “%s” finds things in pictures and cannot compare them. Choose "
-                       "another model.",
-                       lk_model_get_name (model));
+                       _ ("The model “%s” finds things in pictures and cannot compare them. Choose "
+                          "another model."),
+                          lk_model_get_name (model));
           return FALSE;
         }
       lk_network_get_input (network, &runner->height, &runner->width, &runner->channels);
@@ -448,9 +449,10 @@ lk_evaluate (LkModel *const *models, int n_models, const LkProtocol *protocol,
     }
   if (n_rows == 0)
     {
-      g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA, "None of the %d pictures could be used. %s",
-                   work.n,
-                   self->failures->len > 0 ? g_array_index (self->failures, LkFailure, 0).why : "");
+      g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA,
+                   _ ("None of the %d pictures could be used. %s"), work.n,
+                      self->failures->len > 0 ? g_array_index (self->failures, LkFailure, 0).why
+                                              : "");
       return NULL;
     }
   for (guint r = 0; r < work.runners->len; r++)

@@ -5,6 +5,7 @@
 
 #include "lk-metrics.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -30,7 +31,7 @@ refuse (GError **error, const char *path, int line, const char *what)
   g_autofree char *name = g_filename_display_basename (path);
 
   g_set_error (error, LK_ERROR, LK_ERROR_FORMAT,
-               "%s is not a list of pairs as LFW has them: line %d %s.", name, line, what);
+               _ ("%s is not a list of pairs as LFW has them: line %d %s."), name, line, what);
   return FALSE;
 }
 
@@ -119,13 +120,13 @@ lk_lfw_list_load (const char *path, const char *root, GError **error)
   self->pairs = g_array_new (FALSE, FALSE, sizeof (LkLfwPair));
   if (file == NULL)
     {
-      g_prefix_error (error, "The list of pairs cannot be read. ");
+      g_prefix_error (error, _ ("The list of pairs cannot be read. "));
       return NULL;
     }
   if (g_mapped_file_get_length (file) > MAX_FILE)
     {
       g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-                   "%s is too large for a list of pairs. Choose another file.", path);
+                   _ ("%s is too large for a list of pairs. Choose another file."), path);
       return NULL;
     }
   if (g_mapped_file_get_length (file) > 0) /* the contents of an empty file are NULL */

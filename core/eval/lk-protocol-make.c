@@ -3,6 +3,8 @@
 #include "base/lk-random.h"
 #include "lk-protocol.h"
 
+#include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 /* Two numbers, the smaller first, as one that can be sorted and looked for. */
@@ -219,29 +221,32 @@ lk_protocol_make_pairs (LkProtocol *self, int max_genuine, int n_impostor, guint
   n_genuine = self->pairs->len - before;
   if (n_genuine == 0)
     {
-      g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA,
-                   "“%s” has nobody with two pictures, so that nothing can be told alike. Choose a "
-                   "folder with more pictures a person.",
-                   self->name);
+      g_set_error (
+          error, LK_ERROR, LK_ERROR_NO_DATA,
+          _ ("“%s” has nobody with two pictures, so that nothing can be told alike. Choose a "
+             "folder with more pictures a person."),
+             self->name);
       return FALSE;
     }
   if (self->people->len > 1)
     add_impostors (self, n_impostor, &random);
   if (self->pairs->len - before == n_genuine)
     {
-      g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA,
-                   "“%s” has no two people who can be set against each other. Choose a folder with "
-                   "more people.",
-                   self->name);
+      g_set_error (
+          error, LK_ERROR, LK_ERROR_NO_DATA,
+          _ ("“%s” has no two people who can be set against each other. Choose a folder with "
+             "more people."),
+             self->name);
       return FALSE;
     }
   g_free (self->about);
-  self->about = g_strdup_printf (
-      "%u pictures of %u people. Genuine pairs: %u, %s, at most %d a person. Impostor pairs: %u, "
-      "drawn at random with seed %" G_GUINT64_FORMAT ".",
-      self->pictures->len, self->people->len, n_genuine,
-      by.by_session ? "each of two different sessions" : "of any two pictures", max_genuine,
-      self->pairs->len - before - n_genuine, seed);
+  self->about = g_strdup_printf (_ ("%u pictures of %u people. Genuine pairs: %u, %s, at most %d a "
+                                    "person. Impostor pairs: %u, "
+                                    "drawn at random with seed %" PRIu64 "."),
+                                    self->pictures->len, self->people->len, n_genuine,
+                                    by.by_session ? _ ("each of two different sessions")
+                                                  : _ ("of any two pictures"), max_genuine,
+                                                       self->pairs->len - before - n_genuine, seed);
   return TRUE;
 }
 
@@ -328,8 +333,8 @@ lk_protocol_make_trials (LkProtocol *self, int n_way, int n_trials, guint64 seed
     return TRUE;
   g_set_error (
       error, LK_ERROR, LK_ERROR_NO_DATA,
-      "“%s” has too few people, or too few pictures of each, for trials among %d. Choose a "
-      "smaller number, or a larger folder.",
-      self->name, n_way);
+      _ ("“%s” has too few people, or too few pictures of each, for trials among %d. Choose a "
+         "smaller number, or a larger folder."),
+         self->name, n_way);
   return FALSE;
 }

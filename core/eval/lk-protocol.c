@@ -6,6 +6,7 @@
 
 #include "lk-lfw.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 static void
@@ -172,9 +173,10 @@ scan_person (LkProtocol *self, const char *path, const char *person, int session
         {
           if (self->pictures->len >= LK_PROTOCOL_MAX_PICTURES)
             {
-              g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-                           "There are more than %d pictures in the folder. Choose one with fewer.",
-                           LK_PROTOCOL_MAX_PICTURES);
+              g_set_error (
+                  error, LK_ERROR, LK_ERROR_TOO_LARGE,
+                  _ ("There are more than %d pictures in the folder. Choose one with fewer."),
+                     LK_PROTOCOL_MAX_PICTURES);
               return FALSE;
             }
           lk_protocol_add_picture (self, inner, lk_protocol_add_person (self, person), session);
@@ -193,7 +195,7 @@ lk_protocol_load_folders (const char *folder, GError **error)
 
   if (names == NULL)
     {
-      g_prefix_error (error, "The folder of people cannot be read. ");
+      g_prefix_error (error, _ ("The folder of people cannot be read. "));
       return NULL;
     }
   for (guint i = 0; i < names->len; i++)
@@ -206,10 +208,11 @@ lk_protocol_load_folders (const char *folder, GError **error)
     }
   if (self->people->len < 2)
     {
-      g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA,
-                   "“%s” does not hold pictures of two people. Choose a folder that has a folder "
-                   "for each person.",
-                   shown);
+      g_set_error (
+          error, LK_ERROR, LK_ERROR_NO_DATA,
+          _ ("“%s” does not hold pictures of two people. Choose a folder that has a folder "
+             "for each person."),
+             shown);
       return NULL;
     }
   return g_steal_pointer (&self);
@@ -254,8 +257,8 @@ load_run (LkProtocol *self, const char *folder, const char *run, GError **error)
       if (probe < 0)
         {
           g_set_error (error, LK_ERROR, LK_ERROR_FORMAT,
-                       "%s is not a run of one-shot trials: line %d should name two drawings.",
-                       path, i + 1);
+                       _ ("%s is not a run of one-shot trials: line %d should name two drawings."),
+                          path, i + 1);
           return FALSE;
         }
       n_here = (int) (self->candidates->len - first);
@@ -291,7 +294,8 @@ lk_protocol_load_runs (const char *folder, GError **error)
   if (self->trials->len == 0)
     {
       g_set_error (error, LK_ERROR, LK_ERROR_FORMAT,
-                   "“%s” has no one-shot runs: there is no run01/class_labels.txt in it.", shown);
+                   _ ("“%s” has no one-shot runs: there is no run01/class_labels.txt in it."),
+                      shown);
       return NULL;
     }
   self->about = g_strdup_printf ("%d runs of one-shot trials, %u in all.", n_runs,

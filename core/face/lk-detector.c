@@ -5,6 +5,7 @@
 #include "lk-points.h"
 #include "nn/lk-infer.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +34,7 @@ static gboolean
 set_no_memory (GError **error)
 {
   g_set_error_literal (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-                       "There is not enough memory to look for faces.  Close other programs.");
+                       _ ("There is not enough memory to look for faces.  Close other programs."));
   return FALSE;
 }
 
@@ -61,8 +62,8 @@ static gboolean
 set_not_detector (const LkDetector *self, GError **error)
 {
   g_set_error (error, LK_ERROR, LK_ERROR_SHAPE,
-               "The model “%s” is not one that finds faces.  Choose another model.",
-               lk_model_get_name (self->model));
+               _ ("The model “%s” is not one that finds faces.  Choose another model."),
+                  lk_model_get_name (self->model));
   return FALSE;
 }
 

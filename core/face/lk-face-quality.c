@@ -5,6 +5,7 @@
 #include "lk-align.h"
 #include "lk-face-pose.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 #define SIDE LK_FACE_CROP_SIDE
@@ -28,47 +29,50 @@
 #define EYE_RX 6
 #define EYE_RY 3
 
+/* clang-format builds stairs of tables with N_(). */
+/* clang-format off */
 static const LkQualityInfo infos[LK_N_QUALITIES] = {
-  [LK_QUALITY_SINGLE_FACE] = { .id = "single-face", .name = "Size of a second face", .unit = " of the first", .digits = 2,
-    .sentence = "There are several faces. Let one person alone be in front of the camera.",
+  [LK_QUALITY_SINGLE_FACE] = { .id = "single-face", .name = N_("Size of a second face"), .unit = N_(" of the first"), .digits = 2,
+    .sentence = N_("There are several faces. Let one person alone be in front of the camera."),
     .code = LK_RETRY_SEVERAL_FACES, .is_least = FALSE, .warn = 0.4, .refuse = 0.8, .lower = 0.1, .upper = 1, .step = 0.05, },
-  [LK_QUALITY_INSIDE] = { .id = "inside", .name = "Face inside the picture", .unit = "", .digits = 2,
-    .sentence = "The face is cut off. Bring all of it into the picture.",
+  [LK_QUALITY_INSIDE] = { .id = "inside", .name = N_("Face inside the picture"), .unit = "", .digits = 2,
+    .sentence = N_("The face is cut off. Bring all of it into the picture."),
     .code = LK_RETRY_CUT_OFF, .is_least = TRUE, .warn = 0.85, .refuse = 0.7, .lower = 0, .upper = 1, .step = 0.05, },
-  [LK_QUALITY_EYE_DISTANCE] = { .id = "eye-distance", .name = "Distance between the eyes", .unit = " pixels", .digits = 0,
-    .sentence = "The face is too far away. Come closer.",
+  [LK_QUALITY_EYE_DISTANCE] = { .id = "eye-distance", .name = N_("Distance between the eyes"), .unit = N_(" pixels"), .digits = 0,
+    .sentence = N_("The face is too far away. Come closer."),
     .code = LK_RETRY_TOO_FAR, .is_least = TRUE, .warn = 20, .refuse = 12, .lower = 0, .upper = 100, .step = 1, },
-  [LK_QUALITY_HEAD_SIZE] = { .id = "head-size", .name = "Height of the face", .unit = " of the picture", .digits = 2,
-    .sentence = "The face is too close. Move back a little.",
+  [LK_QUALITY_HEAD_SIZE] = { .id = "head-size", .name = N_("Height of the face"), .unit = N_(" of the picture"), .digits = 2,
+    .sentence = N_("The face is too close. Move back a little."),
     .code = LK_RETRY_TOO_CLOSE, .is_least = FALSE, .warn = 0.8, .refuse = 1, .lower = 0.2, .upper = 2, .step = 0.05, },
-  [LK_QUALITY_OFF_CENTRE] = { .id = "off-centre", .name = "Distance from the middle", .unit = "", .digits = 2,
-    .sentence = "The face is at the edge. Move to the middle of the picture.",
+  [LK_QUALITY_OFF_CENTRE] = { .id = "off-centre", .name = N_("Distance from the middle"), .unit = "", .digits = 2,
+    .sentence = N_("The face is at the edge. Move to the middle of the picture."),
     .code = LK_RETRY_NOT_CENTRED, .is_least = FALSE, .warn = 0.8, .refuse = 1.6, .lower = 0.1, .upper = 2, .step = 0.05, },
-  [LK_QUALITY_UNDER_EXPOSURE] = { .id = "under-exposure", .name = "Brightness", .unit = " of 255", .digits = 0,
-    .sentence = "It is too dark to see the face. Turn on a light or face a window.",
+  [LK_QUALITY_UNDER_EXPOSURE] = { .id = "under-exposure", .name = N_("Brightness"), .unit = N_(" of 255"), .digits = 0,
+    .sentence = N_("It is too dark to see the face. Turn on a light or face a window."),
     .code = LK_RETRY_TOO_DARK, .is_least = TRUE, .warn = 45, .refuse = 20, .lower = 0, .upper = 255, .step = 5, },
-  [LK_QUALITY_OVER_EXPOSURE] = { .id = "over-exposure", .name = "White parts", .unit = " of the face", .digits = 2,
-    .sentence = "It is too bright to see the face. Turn away from the light or dim it.",
+  [LK_QUALITY_OVER_EXPOSURE] = { .id = "over-exposure", .name = N_("White parts"), .unit = N_(" of the face"), .digits = 2,
+    .sentence = N_("It is too bright to see the face. Turn away from the light or dim it."),
     .code = LK_RETRY_TOO_BRIGHT, .is_least = FALSE, .warn = 0.1, .refuse = 0.5, .lower = 0, .upper = 1, .step = 0.05, },
-  [LK_QUALITY_YAW] = { .id = "yaw", .name = "Turned to the side", .unit = "°", .digits = 0,
-    .sentence = "The head is turned to the side. Look straight into the camera.",
+  [LK_QUALITY_YAW] = { .id = "yaw", .name = N_("Turned to the side"), .unit = "°", .digits = 0,
+    .sentence = N_("The head is turned to the side. Look straight into the camera."),
     .code = LK_RETRY_TURNED_AWAY, .is_least = FALSE, .warn = 40, .refuse = 55, .lower = 0, .upper = 90, .step = 5, },
-  [LK_QUALITY_PITCH] = { .id = "pitch", .name = "Turned up or down", .unit = "°", .digits = 0,
-    .sentence = "The head is turned up or down. Look straight into the camera.",
+  [LK_QUALITY_PITCH] = { .id = "pitch", .name = N_("Turned up or down"), .unit = "°", .digits = 0,
+    .sentence = N_("The head is turned up or down. Look straight into the camera."),
     .code = LK_RETRY_TURNED_AWAY, .is_least = FALSE, .warn = 25, .refuse = 40, .lower = 0, .upper = 90, .step = 5, },
-  [LK_QUALITY_ROLL] = { .id = "roll", .name = "Tilted", .unit = "°", .digits = 0,
-    .sentence = "The head is tilted. Hold it upright.",
+  [LK_QUALITY_ROLL] = { .id = "roll", .name = N_("Tilted"), .unit = "°", .digits = 0,
+    .sentence = N_("The head is tilted. Hold it upright."),
     .code = LK_RETRY_TURNED_AWAY, .is_least = FALSE, .warn = 20, .refuse = 35, .lower = 0, .upper = 90, .step = 5, },
-  [LK_QUALITY_EYES_VISIBLE] = { .id = "eyes-visible", .name = "Contrast of the eyes", .unit = "", .digits = 2,
-    .sentence = "The eyes are hidden. Take off sunglasses, and keep hair and hands away from them.",
+  [LK_QUALITY_EYES_VISIBLE] = { .id = "eyes-visible", .name = N_("Contrast of the eyes"), .unit = "", .digits = 2,
+    .sentence = N_("The eyes are hidden. Take off sunglasses, and keep hair and hands away from them."),
     .code = LK_RETRY_EYES_HIDDEN, .is_least = TRUE, .warn = 0.17, .refuse = 0.08, .lower = 0, .upper = 1, .step = 0.01, },
-  [LK_QUALITY_UNIFORMITY] = { .id = "uniformity", .name = "Evenness of the light", .unit = "", .digits = 2,
-    .sentence = "The light comes from one side. Turn towards it, or turn on another.",
+  [LK_QUALITY_UNIFORMITY] = { .id = "uniformity", .name = N_("Evenness of the light"), .unit = "", .digits = 2,
+    .sentence = N_("The light comes from one side. Turn towards it, or turn on another."),
     .code = LK_RETRY_UNEVEN_LIGHT, .is_least = TRUE, .warn = 0.4, .refuse = 0.22, .lower = 0, .upper = 1, .step = 0.05, },
-  [LK_QUALITY_SHARPNESS] = { .id = "sharpness", .name = "Sharpness", .unit = "", .digits = 2,
-    .sentence = "The face is blurred. Hold still, and wipe the lens of the camera.",
+  [LK_QUALITY_SHARPNESS] = { .id = "sharpness", .name = N_("Sharpness"), .unit = "", .digits = 2,
+    .sentence = N_("The face is blurred. Hold still, and wipe the lens of the camera."),
     .code = LK_RETRY_BLURRED, .is_least = TRUE, .warn = 0.36, .refuse = 0.26, .lower = 0, .upper = 1, .step = 0.05, },
 };
+/* clang-format on */
 
 const LkQualityInfo *
 lk_quality_get_info (LkQualityKind kind)
@@ -341,11 +345,11 @@ lk_quality_format (LkQualityKind kind, double value)
   if (!isfinite (value))
     return g_strdup ("–");
   number = g_strdup_printf ("%.*f", infos[kind].digits, value);
-  return g_strconcat (number, infos[kind].unit, NULL);
+  return g_strconcat (number, *infos[kind].unit != '\0' ? _ (infos[kind].unit) : "", NULL);
 }
 
 void
 lk_quality_set_error (LkQualityKind kind, GError **error)
 {
-  g_set_error_literal (error, LK_RETRY, infos[kind].code, infos[kind].sentence);
+  g_set_error_literal (error, LK_RETRY, infos[kind].code, _ (infos[kind].sentence));
 }

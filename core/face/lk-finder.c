@@ -5,6 +5,7 @@
 #include "lk-align.h"
 #include "lk-detector.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <pthread.h> /* not GMutex: ThreadSanitizer understands pthreads only */
 
@@ -98,7 +99,7 @@ set_no_face (const LkImage *picture, GError **error)
     lk_quality_set_error ((LkQualityKind) kind, error);
   else
     g_set_error_literal (error, LK_RETRY, LK_RETRY_NO_FACE,
-                         "There is no face to be seen. Look into the camera.");
+                         _ ("There is no face to be seen. Look into the camera."));
   return FALSE;
 }
 

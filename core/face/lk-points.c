@@ -5,6 +5,7 @@
 #include "lk-align.h"
 #include "nn/lk-infer.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 #define SIDE    LK_POINTS_SIDE
@@ -52,15 +53,16 @@ lk_points_new (LkModel *model, GError **error)
   if (!is_points (network))
     {
       g_set_error (error, LK_ERROR, LK_ERROR_SHAPE,
-                   "The model “%s” is not one for the points of a face.  Choose another model.",
-                   lk_model_get_name (self->model));
+                   _ ("The model “%s” is not one for the points of a face.  Choose another model."),
+                      lk_model_get_name (self->model));
       return NULL;
     }
   self->infer = lk_infer_new (network, lk_model_get_params (self->model), 1, NULL);
   if (self->infer == NULL)
     {
-      g_set_error_literal (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-                           "There is not enough memory to look at faces.  Close other programs.");
+      g_set_error_literal (
+          error, LK_ERROR, LK_ERROR_TOO_LARGE,
+          _ ("There is not enough memory to look at faces.  Close other programs."));
       return NULL;
     }
   return g_steal_pointer (&self);

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gdk-pixbuf/gdk-pixbuf.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,7 +26,7 @@ set_file_error (GError **error, int code, const char *verb, const char *path)
   g_autofree char *name = g_filename_display_name (path);
 
   g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code),
-               "The picture “%s” cannot be %s: %s.", name, verb, g_strerror (code));
+               _ ("The picture “%s” cannot be %s: %s."), name, _ (verb), g_strerror (code));
 }
 
 /* Not g_file_get_contents(): it would wait for ever on a named pipe, and read
@@ -73,7 +74,7 @@ read_file (const char *path, gsize *size, GError **error)
       g_autofree char *name = g_filename_display_name (path);
 
       g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-                   "The picture “%s” is too large a file. Make it smaller first.", name);
+                   _ ("The picture “%s” is too large a file. Make it smaller first."), name);
     }
   else
     set_file_error (error, code, "read", path);
@@ -114,9 +115,16 @@ lk_image_load_bytes (const guint8 *data, gsize size, const char *name, GError **
           g_prefix_error (error, "“%s”: ", name);
         return image;
       }
-  g_set_error (error, LK_ERROR, LK_ERROR_FORMAT, "“%s” is %s. Choose a JPEG, PNG or BMP file.",
-               name != NULL ? name : "This",
-               size == 0 ? "empty" : "not a picture of a kind that is read here");
+  if (name == NULL)
+    name = _ ("This");
+  if (size == 0)
+    g_set_error (error, LK_ERROR, LK_ERROR_FORMAT,
+                 _ ("“%s” is empty. Choose a JPEG, PNG or BMP file."), name);
+  else
+    g_set_error (
+        error, LK_ERROR, LK_ERROR_FORMAT,
+        _ ("“%s” is not a picture of a kind that is read here. Choose a JPEG, PNG or BMP file."),
+           name);
   return NULL;
 }
 
@@ -164,9 +172,10 @@ encode_png (const LkImage *self, GError **error)
 
   if (gdk_pixbuf_save_to_buffer (pixbuf, &file, &size, "png", &local, NULL))
     return g_bytes_new_take (file, size);
-  g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-               "The picture could not be written as PNG (%s). Close other programs and try again.",
-               local->message);
+  g_set_error (
+      error, LK_ERROR, LK_ERROR_TOO_LARGE,
+      _ ("The picture could not be written as PNG (%s). Close other programs and try again."),
+         local->message);
   return NULL;
 }
 
@@ -184,6 +193,6 @@ lk_image_save (const LkImage *self, const char *path, GError **error)
                                 G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600,
                                 error))
     return TRUE;
-  g_prefix_error (error, "The picture “%s” could not be saved. ", name);
+  g_prefix_error (error, _ ("The picture “%s” could not be saved. "), name);
   return FALSE;
 }

@@ -4,6 +4,7 @@
 #include "base/lk-error.h"
 #include "lk-image-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <turbojpeg.h>
 
@@ -16,15 +17,15 @@ static void
 set_damaged (GError **error, const char *why)
 {
   g_set_error (error, LK_ERROR, LK_ERROR_FORMAT,
-               "The JPEG picture is damaged or not whole (%s). Try another copy of it.", why);
+               _ ("The JPEG picture is damaged or not whole (%s). Try another copy of it."), why);
 }
 
 static void
 set_too_large (GError **error, int width, int height)
 {
   g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-               "The picture has %d by %d pixels, which is too large. Make it smaller first.", width,
-               height);
+               _ ("The picture has %d by %d pixels, which is too large. Make it smaller first."),
+                  width, height);
 }
 
 gboolean
@@ -33,8 +34,8 @@ lk_image_check_size (gint64 width, gint64 height, GError **error)
   if (width < 1 || height < 1)
     {
       g_set_error_literal (error, LK_ERROR, LK_ERROR_FORMAT,
-                           "The picture is damaged: it says that it has no pixels. "
-                           "Try another copy of it.");
+                           _ ("The picture is damaged: it says that it has no pixels. "
+                              "Try another copy of it."));
       return FALSE;
     }
   if (width > LK_IMAGE_MAX_SIDE || height > LK_IMAGE_MAX_SIDE ||
@@ -53,9 +54,9 @@ lk_image_try_alloc (int width, int height, int channels, GError **error)
 
   if (pixels == NULL)
     g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-                 "There is not enough memory for a picture of %d by %d pixels. "
-                 "Close other programs or make it smaller.",
-                 width, height);
+                 _ ("There is not enough memory for a picture of %d by %d pixels. "
+                    "Close other programs or make it smaller."),
+                    width, height);
   return pixels;
 }
 
@@ -113,14 +114,14 @@ decode (tjhandle handle, const guint8 *data, gsize size, int min_width, GError *
   if (size == 0 ||
       tjDecompressHeader3 (handle, data, size, &width, &height, &subsampling, &space) != 0)
     {
-      set_damaged (error, size == 0 ? "it is empty" : tjGetErrorStr2 (handle));
+      set_damaged (error, size == 0 ? _ ("it is empty") : tjGetErrorStr2 (handle));
       return NULL;
     }
   if (!lk_image_check_size (width, height, error))
     return NULL;
   if ((guint64) width * height / MAX_PIXELS_PER_BYTE > size)
     {
-      set_damaged (error, "most of it is missing");
+      set_damaged (error, _ ("most of it is missing"));
       return NULL;
     }
 
@@ -158,7 +159,7 @@ lk_jpeg_decode (const guint8 *data, gsize size, int min_width, GError **error)
 
   if (handle == NULL)
     {
-      set_damaged (error, "out of memory");
+      set_damaged (error, _ ("out of memory"));
       return NULL;
     }
   image = decode (handle, data, size, min_width, error);
@@ -181,9 +182,9 @@ lk_jpeg_encode (const LkImage *image, int quality, GError **error)
   else
     {
       g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-                   "The picture could not be written as JPEG (%s). Close other programs and try "
-                   "again.",
-                   handle != NULL ? tjGetErrorStr2 (handle) : "out of memory");
+                   _ ("The picture could not be written as JPEG (%s). Close other programs and try "
+                      "again."),
+                      handle != NULL ? tjGetErrorStr2 (handle) : _ ("out of memory"));
       tjFree (file);
     }
   if (handle != NULL)

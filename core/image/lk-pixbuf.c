@@ -4,6 +4,7 @@
 #include "base/lk-error.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* gdk-pixbuf shows the rows that it has when a file ends early, without an
@@ -17,7 +18,8 @@ static gboolean
 set_damaged (GError **error, const char *kind, const char *why)
 {
   g_set_error (error, LK_ERROR, LK_ERROR_FORMAT,
-               "The %s picture is damaged or not whole (%s). Try another copy of it.", kind, why);
+               _ ("The %s picture is damaged or not whole (%s). Try another copy of it."), kind,
+                  why);
   return FALSE;
 }
 
@@ -46,7 +48,7 @@ check_png (const guint8 *data, gsize size, GError **error)
   gsize at = PNG_SIGNATURE;
 
   if (size < at + around + 13 || memcmp (data + at + 4, "IHDR", 4) != 0)
-    return set_damaged (error, "PNG", "it has no header");
+    return set_damaged (error, "PNG", _ ("it has no header"));
   if (!lk_image_check_size (get_be32 (data + at + 8), get_be32 (data + at + 12), error))
     return FALSE;
   while (size - at >= around)
@@ -59,7 +61,7 @@ check_png (const guint8 *data, gsize size, GError **error)
         return TRUE;
       at += around + length;
     }
-  return set_damaged (error, "PNG", "it ends early");
+  return set_damaged (error, "PNG", _ ("it ends early"));
 }
 
 static gboolean
@@ -72,7 +74,7 @@ check_bmp (const guint8 *data, gsize size, GError **error)
   guint depth;
 
   if (size < BMP_HEADER + 12)
-    return set_damaged (error, "BMP", "it has no header");
+    return set_damaged (error, "BMP", _ ("it has no header"));
   offset = get_le32 (data + 10);
   header = get_le32 (data + BMP_HEADER);
   if (header == 12) /* OS/2 */
@@ -84,7 +86,7 @@ check_bmp (const guint8 *data, gsize size, GError **error)
   else
     {
       if (header < 40 || header > 124 || size < BMP_HEADER + 40)
-        return set_damaged (error, "BMP", "it has no header");
+        return set_damaged (error, "BMP", _ ("it has no header"));
       width = (gint32) get_le32 (data + 18);
       height = ABS ((gint64) (gint32) get_le32 (data + 22)); /* negative: top row first */
       depth = get_le16 (data + 28);
@@ -96,14 +98,14 @@ check_bmp (const guint8 *data, gsize size, GError **error)
   if ((compression != bi_rgb && compression != bi_bitfields) || depth < 1 || depth > 32)
     {
       g_set_error_literal (error, LK_ERROR, LK_ERROR_FORMAT,
-                           "BMP pictures of this kind are not read. Save it as PNG or JPEG.");
+                           _ ("BMP pictures of this kind are not read. Save it as PNG or JPEG."));
       return FALSE;
     }
   if (n_colours > 256) /* the loader would find memory for any number */
-    return set_damaged (error, "BMP", "it has too many colours");
+    return set_damaged (error, "BMP", _ ("it has too many colours"));
   stride = ((gsize) width * depth + 31) / 32 * 4;
   if (offset < BMP_HEADER + header || offset > size || (size - offset) / stride < (gsize) height)
-    return set_damaged (error, "BMP", "it ends early");
+    return set_damaged (error, "BMP", _ ("it ends early"));
   return TRUE;
 }
 
@@ -149,8 +151,8 @@ load (const guint8 *data, gsize size, const char *type, const char *kind, GError
   if (loader == NULL)
     {
       g_set_error (error, LK_ERROR, LK_ERROR_FORMAT,
-                   "%s pictures cannot be read: %s. Reinstall gdk-pixbuf, or save it as JPEG.",
-                   kind, local->message);
+                   _ ("%s pictures cannot be read: %s. Reinstall gdk-pixbuf, or save it as JPEG."),
+                      kind, local->message);
       return NULL;
     }
   /* A loader has to be closed, also after an error. */
@@ -162,7 +164,7 @@ load (const guint8 *data, gsize size, const char *type, const char *kind, GError
     pixbuf = gdk_pixbuf_loader_get_pixbuf (loader);
   if (pixbuf == NULL)
     {
-      set_damaged (error, kind, local != NULL ? local->message : "it holds no picture");
+      set_damaged (error, kind, local != NULL ? local->message : _ ("it holds no picture"));
       return NULL;
     }
   return from_pixbuf (pixbuf, error);

@@ -4,6 +4,7 @@
 #include "base/lk-error.h"
 #include "lk-image-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define BLOCK 256 /* pixels that are converted together: their planes stay in the L1 cache */
@@ -91,9 +92,9 @@ check (gboolean fits, const guint8 *data, int width, int height, GError **error)
   if (fits && data != NULL)
     return TRUE;
   g_set_error (error, LK_ERROR, LK_ERROR_SHAPE,
-               "The camera sent a picture that does not have the %d by %d pixels it announced. "
-               "Choose another size or format.",
-               width, height);
+               _ ("The camera sent a picture that does not have the %d by %d pixels it announced. "
+                  "Choose another size or format."),
+                  width, height);
   return FALSE;
 }
 

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -31,7 +32,7 @@ check_size (const char *path, guint64 max, GError **error)
     return TRUE;
   shown = g_filename_display_basename (path);
   g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-               "“%s” is too large for a model.  Choose another file.", shown);
+               _ ("“%s” is too large for a model.  Choose another file."), shown);
   return FALSE;
 }
 
@@ -68,8 +69,8 @@ read_net (const char *path, GError **error)
   if (g_utf8_validate (text, (gssize) size, NULL)) /* which sees a NUL, too */
     return g_steal_pointer (&text);
   shown = g_filename_display_basename (path);
-  g_set_error (error, LK_ERROR, LK_ERROR_FORMAT, "“%s” is not a text.  Choose another file.",
-               shown);
+  g_set_error (error, LK_ERROR, LK_ERROR_FORMAT,
+               _ ("“%s” is not a text.  Choose another file."), shown);
   return NULL;
 }
 
@@ -90,8 +91,8 @@ static gboolean
 refuse (GError **error, LkError code, const char *name, const char *why)
 {
   g_set_error (error, LK_ERROR, (int) code,
-               "The model “%s” cannot be used: %s.  Use another copy of it, or train it again.",
-               name, why);
+               _ ("The model “%s” cannot be used: %s.  Use another copy of it, or train it again."),
+                  name, why);
   return FALSE;
 }
 
@@ -114,8 +115,8 @@ read_params (LkModel *self, LkSafetensors *file, gboolean checkpoint, GError **e
         fits = tensor->shape[d] == param->shape[d];
       if (fits && lk_tensor_to_floats (tensor, lk_model_get_blank (self) + param->offset, param->n))
         continue;
-      why = g_strdup_printf (tensor == NULL ? "“%s” is missing" : "“%s” does not fit its network",
-                             param->name);
+      why = g_strdup_printf (tensor == NULL ? _ ("“%s” is missing")
+                                            : _ ("“%s” does not fit its network"), param->name);
       return refuse (error, LK_ERROR_SHAPE, lk_model_get_name (self), why);
     }
 
@@ -180,7 +181,7 @@ find (const char *name, GError **error)
     path = lk_paths_data (NULL, "models", net, NULL);
   if (path == NULL)
     g_set_error (error, LK_ERROR, LK_ERROR_NO_MODEL,
-                 "There is no model “%s”.  Train one, or choose a .safetensors file.", name);
+                 _ ("There is no model “%s”.  Train one, or choose a .safetensors file."), name);
   return g_steal_pointer (&path);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/lk-error.h"
 
+#include <glib/gi18n-lib.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,8 +47,8 @@ lk_model_new_blank (const char *architecture, const char *name, GHashTable *meta
   self->network = lk_network_parse (architecture, why, sizeof why);
   if (self->network == NULL)
     {
-      g_set_error (error, LK_ERROR, LK_ERROR_FORMAT, "The network of “%s” cannot be used.  %s",
-                   self->name, why);
+      g_set_error (error, LK_ERROR, LK_ERROR_FORMAT,
+                   _ ("The network of “%s” cannot be used.  %s"), self->name, why);
       return NULL;
     }
   preprocessing = describe_preprocessing (self->network);
@@ -55,9 +56,9 @@ lk_model_new_blank (const char *architecture, const char *name, GHashTable *meta
   if (preprocessing == NULL || (wanted != NULL && strcmp (wanted, preprocessing) != 0))
     {
       g_set_error (error, LK_ERROR, LK_ERROR_FORMAT,
-                   "“%s” wants pictures prepared in a way that Likeness does not know.  Choose "
-                   "another model.",
-                   self->name);
+                   _ ("“%s” wants pictures prepared in a way that Likeness does not know.  Choose "
+                      "another model."),
+                      self->name);
       return NULL;
     }
   if (posix_memalign (&memory, 64, MAX (lk_network_get_size (self->network), 1) * sizeof (float)) !=
@@ -65,9 +66,9 @@ lk_model_new_blank (const char *architecture, const char *name, GHashTable *meta
     {
       g_set_error (
           error, LK_ERROR, LK_ERROR_TOO_LARGE,
-          "There is not enough memory for the model “%s”.  Close other programs, or choose "
-          "a smaller model.",
-          self->name);
+          _ ("There is not enough memory for the model “%s”.  Close other programs, or choose "
+             "a smaller model."),
+             self->name);
       return NULL;
     }
   self->params = memory;
@@ -115,10 +116,11 @@ lk_model_check_params (LkModel *self, GError **error)
         }
       if (bad)
         {
-          g_set_error (error, LK_ERROR, LK_ERROR_FORMAT,
-                       "The model “%s” cannot be used: “%s” has numbers that no training gives.  "
-                       "Use another copy of it, or train it again.",
-                       self->name, param->name);
+          g_set_error (
+              error, LK_ERROR, LK_ERROR_FORMAT,
+              _ ("The model “%s” cannot be used: “%s” has numbers that no training gives.  "
+                 "Use another copy of it, or train it again."),
+                 self->name, param->name);
           return FALSE;
         }
     }

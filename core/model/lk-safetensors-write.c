@@ -4,6 +4,7 @@
 #include "lk-half.h"
 #include "lk-safetensors.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -41,8 +42,8 @@ static gboolean
 refuse (GError **error, const char *what)
 {
   g_set_error (error, LK_ERROR, LK_ERROR_FORMAT,
-               "The model cannot be stored: %s.  Please report this as an error in Likeness.",
-               what);
+               _ ("The model cannot be stored: %s.  Please report this as an error in Likeness."),
+                  what);
   return FALSE;
 }
 
@@ -163,9 +164,10 @@ write_as_halves (LkNewFile *file, const float *values, gsize n, GError **error)
           block[i] = lk_half_from_float (values[i]);
           if ((block[i] & 0x7fff) == 0x7c00 && isfinite (values[i]))
             {
-              g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-                           "The model has numbers beyond the range of 16 bits.  Store it with 32 "
-                           "bits instead.");
+              g_set_error (
+                  error, LK_ERROR, LK_ERROR_TOO_LARGE,
+                  _ ("The model has numbers beyond the range of 16 bits.  Store it with 32 "
+                     "bits instead."));
               return FALSE;
             }
         }

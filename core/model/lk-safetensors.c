@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -419,9 +420,9 @@ lk_safetensors_parse (GBytes *bytes, const char *name, GError **error)
         {
           g_set_error (
               error, LK_ERROR, LK_ERROR_TOO_LARGE,
-              "“%s” has a header of more than %u MB.  Likely it is not a safetensors file; "
-              "choose another one.",
-              shown, LK_SAFETENSORS_MAX_HEADER >> 20);
+              _ ("“%s” has a header of more than %u MB.  Likely it is not a safetensors file; "
+                 "choose another one."),
+                 shown, LK_SAFETENSORS_MAX_HEADER >> 20);
           return NULL;
         }
       if (header_size > size - sizeof header_size)
@@ -436,8 +437,8 @@ lk_safetensors_parse (GBytes *bytes, const char *name, GError **error)
   if (parser.why == NULL)
     return g_steal_pointer (&self);
   g_set_error (error, LK_ERROR, LK_ERROR_FORMAT,
-               "“%s” is damaged or not a safetensors file: %s.  Use another copy of it.", shown,
-               parser.why);
+               _ ("“%s” is damaged or not a safetensors file: %s.  Use another copy of it."), shown,
+                  parser.why);
   return NULL;
 }
 

@@ -9,6 +9,7 @@
 #include "lk-store-private.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -68,7 +69,7 @@ derive (const char *passphrase, const guint8 *salt, guint32 passes, guint32 mib,
                      (size_t) mib << 20, crypto_pwhash_ALG_ARGON2ID13) == 0)
     return TRUE;
   g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-               "There is not enough memory for the passphrase: it takes %u MB.", mib);
+               _ ("There is not enough memory for the passphrase: it takes %u MB."), mib);
   return FALSE;
 }
 
@@ -149,7 +150,7 @@ write_all (LkStore *self, const char *person, LkNewFile *file, const char *passp
     }
   if (done && n == 0)
     {
-      g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA, "Nobody is enrolled as “%s”.", person);
+      g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA, _ ("Nobody is enrolled as “%s”."), person);
       done = FALSE;
     }
   done = done && write_record (file, &state, "", 0, FINAL, error);
@@ -167,7 +168,8 @@ lk_store_export_person (LkStore *self, const char *person, const char *path, con
 
   if (*passphrase == '\0' || sodium_init () < 0)
     {
-      g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA, "A passphrase cannot be empty.  Type one.");
+      g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA,
+                   _ ("A passphrase cannot be empty.  Type one."));
       return -1;
     }
   file = lk_new_file_open (folder, error);

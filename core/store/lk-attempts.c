@@ -6,6 +6,7 @@
 #include "image/lk-jpeg.h"
 #include "lk-database-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 #define QUALITY 85
@@ -98,7 +99,7 @@ lk_database_load_attempt (LkDatabase *self, gint64 id, GError **error)
     {
       if (local == NULL)
         g_set_error (&local, LK_ERROR, LK_ERROR_NO_DATA,
-                     "There is no picture of this attempt (any more).");
+                     _ ("There is no picture of this attempt (any more)."));
       g_propagate_error (error, g_steal_pointer (&local));
       return NULL;
     }

@@ -5,6 +5,7 @@
 #include "base/lk-new-file.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
@@ -197,9 +198,9 @@ lk_database_recover (const char *path, GError **error)
       lk_file_set_error (error, errno, "written", path);
       return NULL;
     }
-  return g_strdup_printf ("The database was damaged and has been repaired: %d training runs "
-                          "and %d attempts could be read.  The damaged file is kept as “%s”.  "
-                          "Enrolled people and their "
-                          "pictures are not in it and are as they were.",
-                          n[0], n[4], shown);
+  return g_strdup_printf (_ ("The database was damaged and has been repaired: %d training runs "
+                             "and %d attempts could be read.  The damaged file is kept as “%s”.  "
+                             "Enrolled people and their "
+                             "pictures are not in it and are as they were."),
+                             n[0], n[4], shown);
 }

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -41,20 +42,20 @@ lk_database_fail (sqlite3 *db, const char *path, GError **error)
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       g_set_error (error, LK_ERROR, LK_ERROR_STORE_BUSY,
-                   "Another Likeness is writing to “%s”.  Wait for it to finish and try again.",
-                   shown);
+                   _ ("Another Likeness is writing to “%s”.  Wait for it to finish and try again."),
+                      shown);
       break;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       g_set_error (error, LK_ERROR, LK_ERROR_FORMAT,
-                   "The database “%s” is damaged.  Start Likeness again: it repairs what can be "
-                   "repaired, and deletes nothing.",
-                   shown);
+                   _ ("The database “%s” is damaged.  Start Likeness again: it repairs what can be "
+                      "repaired, and deletes nothing."),
+                      shown);
       break;
     default:
       g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_FAILED,
-                   "The database “%s” could not be used: %s.  Try again.", shown,
-                   db != NULL ? sqlite3_errmsg (db) : "there is no memory left");
+                   _ ("The database “%s” could not be used: %s.  Try again."), shown,
+                      db != NULL ? sqlite3_errmsg (db) : _ ("there is no memory left"));
     }
   return FALSE;
 }
@@ -333,10 +334,11 @@ set_busy (const char *path, const char *why, GError **error)
 {
   g_autofree char *shown = g_filename_display_name (path);
 
-  g_set_error (error, LK_ERROR, LK_ERROR_STORE_BUSY,
-               "The database “%s” %s, which another Likeness that uses it is in the way of.  Close "
-               "that one and start again.",
-               shown, why);
+  g_set_error (
+      error, LK_ERROR, LK_ERROR_STORE_BUSY,
+      _ ("The database “%s” %s, which another Likeness that uses it is in the way of.  Close "
+         "that one and start again."),
+         shown, why);
   return FALSE;
 }
 
@@ -375,7 +377,8 @@ open_file (LkDatabase *self, gboolean alone, char **notice, GError **error)
   if (version >= 0 && version < LK_DATABASE_VERSION)
     return set_busy (self->path, "must be brought up to date", error);
   g_set_error (error, LK_ERROR, LK_ERROR_FORMAT,
-               "The database “%s” was written by a newer Likeness.  Update this one.", self->path);
+               _ ("The database “%s” was written by a newer Likeness.  Update this one."),
+                  self->path);
   return FALSE;
 }
 

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <sodium.h>
 #include <string.h>
@@ -133,9 +134,9 @@ lk_key_info_load (const char *path, GError **error)
       parse (self, file))
     return g_steal_pointer (&self);
   g_set_error (error, LK_ERROR, LK_ERROR_FORMAT,
-               "“%s” is damaged, or no key of Likeness.  Bring it back with “likeness key "
-               "restore” if you have a backup of the key; see “likeness key --help”.",
-               shown);
+               _ ("“%s” is damaged, or no key of Likeness.  Bring it back with “likeness key "
+                  "restore” if you have a backup of the key; see “likeness key --help”."),
+                  shown);
   return NULL;
 }
 
@@ -191,10 +192,11 @@ derive (const LkKeyInfo *self, const char *passphrase, guint8 *wrapping, GError 
   if (crypto_pwhash (wrapping, crypto_secretbox_KEYBYTES, passphrase, strlen (passphrase),
                      self->salt, self->passes, self->memory, crypto_pwhash_ALG_ARGON2ID13) == 0)
     return TRUE;
-  g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-               "There is not enough memory to check the passphrase: it takes %d MB.  Close other "
-               "programs and try again.",
-               (int) (self->memory >> 20));
+  g_set_error (
+      error, LK_ERROR, LK_ERROR_TOO_LARGE,
+      _ ("There is not enough memory to check the passphrase: it takes %d MB.  Close other "
+         "programs and try again."),
+         (int) (self->memory >> 20));
   return FALSE;
 }
 
@@ -206,7 +208,8 @@ lk_key_info_wrap (LkKeyInfo *self, const guint8 *key, const char *passphrase, GE
 
   if (*passphrase == '\0')
     {
-      g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA, "A passphrase cannot be empty.  Type one.");
+      g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA,
+                   _ ("A passphrase cannot be empty.  Type one."));
       return FALSE;
     }
   self->passes = crypto_pwhash_OPSLIMIT_MODERATE;
@@ -232,7 +235,7 @@ lk_key_info_unwrap (const LkKeyInfo *self, const char *passphrase, guint8 *key, 
                                           LK_SEALED_SIZE - crypto_secretbox_NONCEBYTES,
                                           self->sealed, wrapping) != 0)
     {
-      g_set_error (error, LK_ERROR, LK_ERROR_LOCKED, "That is not the passphrase.  Try again.");
+      g_set_error (error, LK_ERROR, LK_ERROR_LOCKED, _ ("That is not the passphrase.  Try again."));
       done = FALSE;
     }
   lk_secret_free (wrapping, crypto_secretbox_KEYBYTES);
@@ -255,7 +258,7 @@ lk_key_read_plain (const char *path, guint8 *key, GError **error)
   if (n < 0)
     lk_file_set_error (error, code, "read", path);
   else if (!done)
-    g_set_error (error, LK_ERROR, LK_ERROR_FORMAT, "“%s” holds no key: 64 hex digits.", path);
+    g_set_error (error, LK_ERROR, LK_ERROR_FORMAT, _ ("“%s” holds no key: 64 hex digits."), path);
   return done;
 }
 

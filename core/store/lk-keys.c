@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <libsecret/secret.h>
 #include <sodium.h>
@@ -34,7 +35,7 @@ begin (GError **error)
 {
   if (sodium_init () >= 0)
     return TRUE;
-  g_set_error (error, LK_ERROR, LK_ERROR_LOCKED, "This system gives no random numbers.");
+  g_set_error (error, LK_ERROR, LK_ERROR_LOCKED, _ ("This system gives no random numbers."));
   return FALSE;
 }
 
@@ -54,10 +55,10 @@ keyring_put (const char *id, const guint8 *key, GError **error)
   lk_secret_wipe (text, sizeof text);
   if (!done)
     g_set_error (error, LK_ERROR, LK_ERROR_LOCKED,
-                 "There is no keyring here that keeps the key of the pictures (%s).  Choose a "
-                 "passphrase: “likeness key passphrase”; or keep it in a file that only you can "
-                 "read: “likeness key file”.",
-                 local != NULL ? local->message : "it did not answer");
+                 _ ("There is no keyring here that keeps the key of the pictures (%s).  Choose a "
+                    "passphrase: “likeness key passphrase”; or keep it in a file that only you can "
+                    "read: “likeness key file”."),
+                    local != NULL ? local->message : _ ("it did not answer"));
   return done;
 }
 
@@ -76,14 +77,15 @@ keyring_get (const char *id, guint8 *key, GError **error)
   if (!done && local != NULL)
     g_set_error (
         error, LK_ERROR, LK_ERROR_LOCKED,
-        "The key of the pictures is in your keyring, which cannot be asked: %s.  Log in to "
-        "the desktop, or unlock the keyring, and try again.",
-        local->message);
+        _ ("The key of the pictures is in your keyring, which cannot be asked: %s.  Log in to "
+           "the desktop, or unlock the keyring, and try again."),
+           local->message);
   else if (!done)
-    g_set_error (error, LK_ERROR, LK_ERROR_LOCKED,
-                 "The key of the pictures is not in your keyring any more.  “likeness key restore” "
-                 "brings it back from a backup; “likeness key reset” begins anew without the old "
-                 "pictures.");
+    g_set_error (
+        error, LK_ERROR, LK_ERROR_LOCKED,
+        _ ("The key of the pictures is not in your keyring any more.  “likeness key restore” "
+           "brings it back from a backup; “likeness key reset” begins anew without the old "
+           "pictures."));
   return done;
 }
 
@@ -162,7 +164,7 @@ get (const LkKeyInfo *info, const char *passphrase, guint8 *key, GError **error)
   else if (passphrase == NULL)
     {
       g_set_error (error, LK_ERROR, LK_ERROR_LOCKED,
-                   "The pictures of enrolled people are behind a passphrase.  Type it.");
+                   _ ("The pictures of enrolled people are behind a passphrase.  Type it."));
       return FALSE;
     }
   else if (!lk_key_info_unwrap (info, passphrase, key, error))
@@ -170,9 +172,10 @@ get (const LkKeyInfo *info, const char *passphrase, guint8 *key, GError **error)
   id = lk_vault_name_key (key);
   if (strcmp (id, info->id) == 0)
     return TRUE;
-  g_set_error (error, LK_ERROR, LK_ERROR_LOCKED,
-               "What was found as the key of the pictures is another key.  “likeness key restore” "
-               "brings the right one back from a backup.");
+  g_set_error (
+      error, LK_ERROR, LK_ERROR_LOCKED,
+      _ ("What was found as the key of the pictures is another key.  “likeness key restore” "
+         "brings the right one back from a backup."));
   return FALSE;
 }
 
@@ -206,9 +209,9 @@ make (const char *folder, LkKeyPlace place, const char *detail, guint8 *key, GEr
     {
       g_set_error (
           error, LK_ERROR, LK_ERROR_LOCKED,
-          "There are encrypted pictures, but the file “key” beside them is gone.  Bring it "
-          "back from a backup (or “likeness key restore”); “likeness key reset” begins "
-          "anew without them.");
+          _ ("There are encrypted pictures, but the file “key” beside them is gone.  Bring it "
+             "back from a backup (or “likeness key restore”); “likeness key reset” begins "
+             "anew without them."));
       return FALSE;
     }
   info->place = place;
@@ -357,7 +360,7 @@ lk_keys_restore (const char *folder, const char *path, const char *passphrase, G
   if (backup == NULL && local == NULL)
     lk_file_set_error (&local, ENOENT, "read", path);
   if (local == NULL && backup->place != LK_KEY_PASSPHRASE)
-    g_set_error (&local, LK_ERROR, LK_ERROR_FORMAT, "“%s” is no backup of a key.", path);
+    g_set_error (&local, LK_ERROR, LK_ERROR_FORMAT, _ ("“%s” is no backup of a key."), path);
   if (local != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&local));

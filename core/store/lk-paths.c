@@ -4,6 +4,7 @@
 #include "base/lk-new-file.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -77,10 +78,11 @@ lk_paths_data (GError **error, const char *part, ...)
     return g_steal_pointer (&path);
 
   shown = g_filename_display_name (path);
-  g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
-               "“%s” is not there.  Install Likeness again, or set LIKENESS_DATA_DIR to its data "
-               "folder.",
-               shown);
+  g_set_error (
+      error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
+      _ ("“%s” is not there.  Install Likeness again, or set LIKENESS_DATA_DIR to its data "
+         "folder."),
+         shown);
   return NULL;
 }
 

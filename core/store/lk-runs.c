@@ -4,6 +4,7 @@
 #include "base/lk-error.h"
 #include "lk-database-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -140,7 +141,7 @@ static gboolean
 set_gone (GError **error)
 {
   g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA,
-               "There is no such training run any more.  It may have been deleted elsewhere.");
+               _ ("There is no such training run any more.  It may have been deleted elsewhere."));
   return FALSE;
 }
 

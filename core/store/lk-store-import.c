@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -208,9 +209,9 @@ lk_store_import (LkStore *self, const char *person, const char *folder, GCancell
   if (n_folders == 0)
     {
       g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA,
-                   "“%s” holds no folder “anchor”, “positive” or “negative”.  Choose the folder "
-                   "that they are in.",
-                   shown);
+                   _ ("“%s” holds no folder “anchor”, “positive” or “negative”.  Choose the folder "
+                      "that they are in."),
+                      shown);
       return -1;
     }
   staging = lk_store_make_trash (self, "import", error);
@@ -227,7 +228,8 @@ lk_store_import (LkStore *self, const char *person, const char *folder, GCancell
   if (done && total == 0)
     {
       g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA,
-                   "No picture in “%s” could be read.  It needs JPEG, PNG or BMP files.", shown);
+                   _ ("No picture in “%s” could be read.  It needs JPEG, PNG or BMP files."),
+                      shown);
       done = FALSE;
     }
   done = done && flush (staging, error) && publish (self, staging, file_name, n, error);

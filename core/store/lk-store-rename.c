@@ -4,6 +4,7 @@
 #include "lk-store-private.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -37,11 +38,11 @@ lk_store_rename_person (LkStore *self, const char *from, const char *to, GError 
       }
   if (taken || code == EEXIST)
     g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA,
-                 "Somebody is enrolled as “%s” already.  Choose another name.", to);
+                 _ ("Somebody is enrolled as “%s” already.  Choose another name."), to);
   else if (code != 0)
     lk_file_set_error (error, code, "renamed", old[0]);
   else if (n == 0)
-    g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA, "Nobody is enrolled as “%s”.", from);
+    g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA, _ ("Nobody is enrolled as “%s”."), from);
   else
     {
       g_ptr_array_set_size (self->undo, 0); /* what was deleted had the old name */

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -292,8 +293,9 @@ lk_store_undo (LkStore *self, GError **error)
 {
   if (self->undo->len == 0)
     {
-      g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA,
-                   "There is nothing to bring back: nothing was deleted, or the trash is empty.");
+      g_set_error (
+          error, LK_ERROR, LK_ERROR_NO_DATA,
+          _ ("There is nothing to bring back: nothing was deleted, or the trash is empty."));
       return FALSE;
     }
   while (self->undo->len > 0)

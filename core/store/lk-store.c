@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <ftw.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -43,14 +44,15 @@ lk_store_encode_person (const char *person, GError **error)
     stripped = g_strstrip (g_strdup (person));
   if (stripped == NULL || *stripped == '\0')
     {
-      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "A person needs a name.  Type one.");
+      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+                   _ ("A person needs a name.  Type one."));
       return NULL;
     }
   file_name = lk_paths_encode (person);
   if (strlen (file_name) > MAX_PERSON)
     {
       g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NAMETOOLONG,
-                   "The person's name is too long for a folder.  Choose a shorter one.");
+                   _ ("The person's name is too long for a folder.  Choose a shorter one."));
       return NULL;
     }
   return g_steal_pointer (&file_name);
@@ -101,8 +103,12 @@ mend_permissions (LkStore *self, const char *root)
   nftw (root, mend, MAX_OPEN_FOLDERS, FTW_PHYS);
   if (n_mended == 0)
     return;
-  sentence = g_strdup_printf ("Other users could have read or changed %u files and folders of "
-                              "Likeness.  They cannot any more.",
+  sentence = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE,
+                                           "Other users could have read or changed %u file or "
+                                           "folder of Likeness.  They cannot any more.",
+                                           "Other users could have read or changed %u files and "
+                                           "folders of Likeness.  They cannot any more.",
+                                           n_mended),
                               n_mended);
   add_notice (self, sentence);
 }

@@ -3,6 +3,7 @@
 
 #include "lk-training.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 /* Numbers the people who have two pictures for training. */
@@ -94,9 +95,10 @@ lk_centres_new (const LkDataset *set, int d, const LkNpy *teacher, LkOptimizerKi
   list_similar (self, set);
   if (self->n < 2)
     {
-      g_set_error_literal (error, LK_ERROR, LK_ERROR_NO_DATA,
-                           "This loss tells people apart and needs two or more of whom there are "
-                           "two pictures to train on. Add pictures, or choose another loss.");
+      g_set_error_literal (
+          error, LK_ERROR, LK_ERROR_NO_DATA,
+          _ ("This loss tells people apart and needs two or more of whom there are "
+             "two pictures to train on. Add pictures, or choose another loss."));
       lk_centres_free (self);
       return NULL;
     }
@@ -106,10 +108,11 @@ lk_centres_new (const LkDataset *set, int d, const LkNpy *teacher, LkOptimizerKi
   self->optimizer = lk_optimizer_new_plain (size, kind);
   if (self->values == NULL || self->grads == NULL || self->optimizer == NULL)
     {
-      g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-                   "There is not enough memory for the centres of %d people. Close other programs "
-                   "and try again.",
-                   self->n);
+      g_set_error (
+          error, LK_ERROR, LK_ERROR_TOO_LARGE,
+          _ ("There is not enough memory for the centres of %d people. Close other programs "
+             "and try again."),
+             self->n);
       lk_centres_free (self);
       return NULL;
     }

@@ -4,6 +4,7 @@
 
 #include "lk-training.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -195,9 +196,9 @@ static gboolean
 refuse_damaged (const char *path, GError **error)
 {
   g_set_error (error, LK_ERROR, LK_ERROR_FORMAT,
-               "%s is not a checkpoint, or it is damaged. Start without it to train from the "
-               "beginning.",
-               path);
+               _ ("%s is not a checkpoint, or it is damaged. Start without it to train from the "
+                  "beginning."),
+                  path);
   return FALSE;
 }
 
@@ -209,9 +210,9 @@ check_same (LkSafetensors *file, const char *path, const char *key, const char *
   if (g_strcmp0 (lk_safetensors_get_meta (file, key), wanted) == 0)
     return TRUE;
   g_set_error (error, LK_ERROR, LK_ERROR_SHAPE,
-               "The checkpoint %s is of a run with %s, so training cannot go on from it. Start "
-               "without it to train from the beginning, which replaces it.",
-               path, what);
+               _ ("The checkpoint %s is of a run with %s, so training cannot go on from it. Start "
+                  "without it to train from the beginning, which replaces it."),
+                  path, what);
   return FALSE;
 }
 

@@ -4,6 +4,7 @@
 
 #include "lk-dataset-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -29,8 +30,8 @@ static gboolean
 refuse (const Table *table, const char *why, GError **error)
 {
   g_set_error (error, LK_ERROR, LK_ERROR_FORMAT,
-               "Line %d of %s cannot be used: %s. Correct it, or make the file again.", table->line,
-               table->name, why);
+               _ ("Line %d of %s cannot be used: %s. Correct it, or make the file again."),
+                  table->line, table->name, why);
   return FALSE;
 }
 
@@ -43,16 +44,16 @@ open_table (Table *table, const char *path, GError **error)
 
   if (file == NULL)
     {
-      g_set_error (error, failure->domain, failure->code, "The pictures' index cannot be read: %s.",
-                   failure->message);
+      g_set_error (error, failure->domain, failure->code,
+                   _ ("The pictures' index cannot be read: %s."), failure->message);
       return FALSE;
     }
   size = g_mapped_file_get_length (file);
   if (size > MAX_FILE)
     {
       g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-                   "%s is too large: up to 512 MiB are read. Divide the pictures over folders.",
-                   table->name);
+                   _ ("%s is too large: up to 512 MiB are read. Divide the pictures over folders."),
+                      table->name);
       return FALSE;
     }
   table->text = g_malloc (size + 1);
@@ -62,8 +63,8 @@ open_table (Table *table, const char *path, GError **error)
   table->next = table->text;
   if (memchr (table->text, '\0', size) == NULL && g_utf8_validate (table->text, -1, NULL))
     return TRUE;
-  g_set_error (error, LK_ERROR, LK_ERROR_FORMAT, "%s is not a text file in UTF-8. Make it again.",
-               table->name);
+  g_set_error (error, LK_ERROR, LK_ERROR_FORMAT,
+               _ ("%s is not a text file in UTF-8. Make it again."), table->name);
   return FALSE;
 }
 
@@ -187,8 +188,8 @@ add_sample (LkDataset *self, const Table *table, const Columns *columns, GHashTa
   if (self->samples->len == LK_DATASET_MAX_SAMPLES)
     {
       g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-                   "There are more than %d pictures in %s. Divide them over folders.",
-                   LK_DATASET_MAX_SAMPLES, self->folder);
+                   _ ("There are more than %d pictures in %s. Divide them over folders."),
+                      LK_DATASET_MAX_SAMPLES, self->folder);
       return FALSE;
     }
   sample.path = g_build_filename (self->folder, file, NULL);

@@ -4,6 +4,7 @@
 
 #include "lk-dataset-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 static const char *const role_folders[] = { NULL, "anchor", "positive", "negative" };
@@ -141,10 +142,11 @@ add_picture (Scan *scan, LkRole role, const char *folder, const char *person, co
 
   if (set->samples->len >= LK_DATASET_MAX_SAMPLES)
     {
-      g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-                   "%s has more than %d pictures, which is more than can be trained on. Choose a "
-                   "folder with fewer.",
-                   set->folder, LK_DATASET_MAX_SAMPLES);
+      g_set_error (
+          error, LK_ERROR, LK_ERROR_TOO_LARGE,
+          _ ("%s has more than %d pictures, which is more than can be trained on. Choose a "
+             "folder with fewer."),
+             set->folder, LK_DATASET_MAX_SAMPLES);
       return FALSE;
     }
   if (role == LK_ROLE_NEGATIVE)
@@ -225,7 +227,7 @@ scan_people (Scan *scan, LkRole role, const char *folder, gboolean flat, GError 
   if (names == NULL)
     {
       g_set_error (error, failure->domain, failure->code,
-                   "The training pictures cannot be read. %s.", failure->message);
+                   _ ("The training pictures cannot be read. %s."), failure->message);
       return FALSE;
     }
   for (guint i = 0; i < names->len; i++)

@@ -5,6 +5,8 @@
 
 #include "lk-dataset-private.h"
 
+#include <glib/gi18n-lib.h>
+
 static gboolean
 is_unlabelled (const LkSample *sample)
 {
@@ -94,19 +96,19 @@ check_training (LkDataset *self, GError **error)
 
   if (self->samples->len == 0)
     g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA,
-                 "There are no pictures in %s. It should hold the folders anchor, positive and "
-                 "negative, or a folder of pictures for each person.",
-                 self->folder);
+                 _ ("There are no pictures in %s. It should hold the folders anchor, positive and "
+                    "negative, or a folder of pictures for each person."),
+                    self->folder);
   else if (train->n_genuine == 0)
     g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA,
-                 "Nobody in %s has two pictures to learn from. Add more pictures of the same "
-                 "person.",
-                 self->folder);
+                 _ ("Nobody in %s has two pictures to learn from. Add more pictures of the same "
+                    "person."),
+                    self->folder);
   else if (!train->impostors)
     g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA,
-                 "There is only one person in %s. Training also needs pictures of other people: "
-                 "add some%s.",
-                 self->folder, self->documents ? " as negatives" : "");
+                 _ ("There is only one person in %s. Training also needs pictures of other people: "
+                    "add some%s."),
+                    self->folder, self->documents ? _ (" as negatives") : "");
   else
     return TRUE;
   return FALSE;
@@ -290,23 +292,28 @@ lk_dataset_get_report (const LkDataset *self)
   for (guint i = 0; i < self->samples->len; i++)
     roles[lk_dataset_sample_at (self, (int) i)->role]++;
   if (self->documents)
-    g_string_append_printf (text, "%d anchors and %d positives of %d %s, and %d negatives.",
-                            roles[LK_ROLE_ANCHOR], roles[LK_ROLE_POSITIVE], self->n_enrolled,
-                            self->n_enrolled == 1 ? "person" : "people", roles[LK_ROLE_NEGATIVE]);
+    g_string_append_printf (
+        text,
+        g_dngettext (GETTEXT_PACKAGE, "%d anchors and %d positives of %d person, and %d negatives.",
+                     "%d anchors and %d positives of %d people, and %d negatives.",
+                     self->n_enrolled),
+        roles[LK_ROLE_ANCHOR], roles[LK_ROLE_POSITIVE], self->n_enrolled, roles[LK_ROLE_NEGATIVE]);
   else
-    g_string_append_printf (text, "%d pictures of %d people in %d sessions.", roles[LK_ROLE_ANY],
-                            self->n_enrolled, s.n_sessions);
-  g_string_append_printf (text, " For training %d pictures, for validation %d, for the test %d.",
-                          s.n_pictures[LK_PART_TRAIN], s.n_pictures[LK_PART_VALIDATION],
-                          s.n_pictures[LK_PART_TEST]);
+    g_string_append_printf (text, _ ("%d pictures of %d people in %d sessions."),
+                                     roles[LK_ROLE_ANY], self->n_enrolled, s.n_sessions);
+  g_string_append_printf (text,
+                          _ (" For training %d pictures, for validation %d, for the test %d."),
+                             s.n_pictures[LK_PART_TRAIN], s.n_pictures[LK_PART_VALIDATION],
+                             s.n_pictures[LK_PART_TEST]);
   if (self->whole_people)
     g_string_append_printf (text,
-                            " Nobody is in two of these parts: they have %d, %d and %d people.",
-                            s.n_people_in[LK_PART_TRAIN], s.n_people_in[LK_PART_VALIDATION],
-                            s.n_people_in[LK_PART_TEST]);
+                            _ (" Nobody is in two of these parts: they have %d, %d and %d people."),
+                               s.n_people_in[LK_PART_TRAIN], s.n_people_in[LK_PART_VALIDATION],
+                               s.n_people_in[LK_PART_TEST]);
   else
-    g_string_append (text, " They were split by session, or where somebody has only one or two, in "
-                           "the order of the pictures' names.");
+    g_string_append (text,
+                     _ (" They were split by session, or where somebody has only one or two, in "
+                        "the order of the pictures' names."));
   if (self->negative_runs)
     g_string_append (text,
                      " The negatives show fewer than three people as far as their names tell, "

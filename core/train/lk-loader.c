@@ -5,6 +5,7 @@
 #include "base/lk-random.h"
 #include "face/lk-face.h"
 
+#include <glib/gi18n-lib.h>
 #include <pthread.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -56,8 +57,8 @@ static gboolean
 refuse (const GError *last, GError **error)
 {
   g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA,
-               "Hardly any of the training pictures can be used. The last one tried: %s",
-               last->message);
+               _ ("Hardly any of the training pictures can be used. The last one tried: %s"),
+                  last->message);
   return FALSE;
 }
 
@@ -272,8 +273,8 @@ lk_loader_new (const LkLoaderOptions *options, GError **error)
       if (batch->images == NULL || (options->relations && batch->relations == NULL))
         {
           g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-                       "There is not enough memory for batches of %d pictures. Choose fewer.",
-                       options->sampler.batch);
+                       _ ("There is not enough memory for batches of %d pictures. Choose fewer."),
+                          options->sampler.batch);
           lk_loader_free (self);
           return NULL;
         }
@@ -281,9 +282,10 @@ lk_loader_new (const LkLoaderOptions *options, GError **error)
   self->started = pthread_create (&self->thread, NULL, run, self) == 0;
   if (!self->started)
     {
-      g_set_error_literal (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-                           "The system has no room for another thread, so training cannot start. "
-                           "Close other programs and try again.");
+      g_set_error_literal (
+          error, LK_ERROR, LK_ERROR_TOO_LARGE,
+          _ ("The system has no room for another thread, so training cannot start. "
+             "Close other programs and try again."));
       lk_loader_free (self);
       return NULL;
     }

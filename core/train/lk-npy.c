@@ -4,6 +4,7 @@
 #include "base/lk-error.h"
 #include "model/lk-half.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -32,9 +33,9 @@ refuse (const char *path, const char *why, GError **error)
 
   g_set_error (
       error, LK_ERROR, LK_ERROR_FORMAT,
-      "%s is not a matrix of embeddings that can be used: %s. It should be a NumPy file of "
-      "float16 or float32 numbers, one row a picture.",
-      name, why);
+      _ ("%s is not a matrix of embeddings that can be used: %s. It should be a NumPy file of "
+         "float16 or float32 numbers, one row a picture."),
+         name, why);
   return FALSE;
 }
 
@@ -173,7 +174,7 @@ lk_npy_load (const char *path, GError **error)
   if (file == NULL)
     {
       g_set_error (error, failure->domain, failure->code,
-                   "The teacher's embeddings cannot be read: %s.", failure->message);
+                   _ ("The teacher's embeddings cannot be read: %s."), failure->message);
       return NULL;
     }
   size = g_mapped_file_get_length (file);
@@ -189,8 +190,8 @@ lk_npy_load (const char *path, GError **error)
       g_autofree char *name = g_filename_display_basename (path);
 
       g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-                   "The matrix in %s is too large: up to 1 GiB and %d numbers a row are read.",
-                   name, LK_NPY_MAX_COLUMNS);
+                   _ ("The matrix in %s is too large: up to 1 GiB and %d numbers a row are read."),
+                      name, LK_NPY_MAX_COLUMNS);
       return NULL;
     }
   /* Ten digits times 8192 times 4 cannot overflow. */
@@ -206,10 +207,11 @@ lk_npy_load (const char *path, GError **error)
   self->values = g_try_new (float, header.rows *header.columns);
   if (self->values == NULL)
     {
-      g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-                   "There is not enough memory for the embeddings in %s. Close other programs and "
-                   "try again.",
-                   path);
+      g_set_error (
+          error, LK_ERROR, LK_ERROR_TOO_LARGE,
+          _ ("There is not enough memory for the embeddings in %s. Close other programs and "
+             "try again."),
+             path);
       return NULL;
     }
   if (!convert (self, data + begin, header.bytes))

@@ -4,6 +4,7 @@
 #include "base/lk-error.h"
 #include "face/lk-finder.h"
 
+#include <glib/gi18n-lib.h>
 #include <pthread.h> /* not GMutex: ThreadSanitizer understands pthreads only */
 #include <unistd.h>
 
@@ -80,11 +81,11 @@ decode_aligned (const char *path, GError **error)
   if (image->width == image->height && image->width >= LK_FACE_CROP_SIDE &&
       image->width <= LK_FACE_CROP_SIDE + 2 * MAX_MARGIN && image->width % 2 == 0)
     return g_steal_pointer (&image);
-  g_set_error (error, LK_ERROR, LK_ERROR_SHAPE,
-               "%s has %dx%d pixels: the pictures of an index should be squares with an even side "
-               "of %d to %d.",
-               path, image->width, image->height, LK_FACE_CROP_SIDE,
-               LK_FACE_CROP_SIDE + 2 * MAX_MARGIN);
+  g_set_error (
+      error, LK_ERROR, LK_ERROR_SHAPE,
+      _ ("%s has %dx%d pixels: the pictures of an index should be squares with an even side "
+         "of %d to %d."),
+         path, image->width, image->height, LK_FACE_CROP_SIDE, LK_FACE_CROP_SIDE + 2 * MAX_MARGIN);
   return NULL;
 }
 

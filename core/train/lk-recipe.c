@@ -4,6 +4,7 @@
 #include "base/lk-error.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -49,65 +50,68 @@ static const char *const scorings[] = { "head", "cosine", NULL };
   }
 
 /* Both tables go side by side. */
+/* clang-format builds stairs of tables with N_(). */
+/* clang-format off */
 static const LkRecipeKey keys[] = {
-  { "network", "NAME", "siamese, siamese-bn, siamese-pool64, koch, or a model to go on with" },
+  { "network", "NAME", N_("siamese, siamese-bn, siamese-pool64, koch, or a model to go on with") },
   { "loss", "cross-entropy|contrastive|triplet|circle|arcface|distillation",
-    "What is learnt from; sets sampling, margin, scale and scoring to what suits it" },
-  { "augment", "none|paper|faces", "How training pictures are changed at random" },
-  { "augment-strength", "X", "Times every amount of the augmentation" },
-  { "augment-probability", "X", "Of each change, 0 to 1" },
-  { "augment-rotation", "X", "Degrees" },
-  { "augment-shear", "X", "Tangent" },
-  { "augment-scale", "X", "Share" },
-  { "augment-shift", "X", "Pixels" },
-  { "augment-flip", "yes|no", "Left and right exchanged" },
-  { "augment-gamma", "X", "Exponents e^-x to e^x" },
-  { "augment-brightness", "X", "Share of the range" },
-  { "augment-contrast", "X", "Share" },
-  { "augment-saturation", "X", "Share" },
-  { "augment-shrink", "X", "Share of the side that low resolution takes away" },
-  { "augment-blur", "X", "Deviation in pixels" },
-  { "augment-noise", "X", "Deviation, share of the range" },
-  { "augment-jpeg", "N", "Least quality" },
-  { "augment-cutout", "X", "Share of the side" },
-  { "data", "FOLDER", "Pictures: anchor/, positive/, negative/, a folder a person, or index.csv" },
-  { "output", "FILE", "Model to write" },
-  { "teacher", "FILE", "Distillation: .npy with a row a picture (teacher.npy of the data)" },
-  { "distillation", "cosine|squared", "Distance from the teacher's embedding" },
-  { "identity-weight", "X", "Distillation: of ArcFace's loss beside it" },
-  { "margin", "X", "Of contrastive, triplet, circle and ArcFace loss" },
-  { "scale", "X", "Of circle and ArcFace loss" },
-  { "mining", "random|semi-hard|batch-hard", "Which triplets" },
-  { "pairs", "balanced|all", "Which pairs of a batch, with sampling=people" },
-  { "freeze", "yes|no", "Train the head alone" },
-  { "sampling", "pairs|pictures|people", "What a batch is made of" },
-  { "batch", "N", "Pairs a step" },
-  { "pictures", "N", "Pictures a step, with sampling=pictures" },
-  { "people", "N", "People a step, with sampling=people" },
-  { "per-person", "N", "Pictures of each, with sampling=people" },
-  { "epochs", "N", "Epochs" },
-  { "steps", "N", "Steps an epoch; 0 for once through the pictures" },
-  { "optimizer", "adam|sgd|muon", "How parameters are moved" },
-  { "rate", "X", "Learning rate" },
-  { "momentum", "X", "Of SGD" },
-  { "decay", "X", "Muon: what a step takes from the weights, as a share of them times the rate" },
-  { "schedule", "constant|exponential|paper|cosine|level", "How the rate goes on" },
-  { "warmup", "N", "Steps in which the rate rises first" },
-  { "fall", "N", "Last epochs in which the rate of schedule=level falls to 0" },
-  { "clip", "X", "Clip every gradient to ±X; 0 for not at all" },
-  { "clip-norm", "X", "Clip all gradients together; 0 for not at all" },
-  { "patience", "N", "Stop after so many epochs without a better EER, and keep the best; 0: not" },
-  { "average", "X", "Validate and write the parameters' exponential mean, 0.999 say; 0 for none" },
-  { "judge", "eer|one-shot", "What the best epoch is chosen by" },
-  { "one-shot", "N", "Candidates of a one-shot trial in validation; 0 for none" },
-  { "trials", "N", "One-shot trials" },
-  { "scoring", "head|cosine", "By what validation scores two pictures" },
-  { "evaluation-pairs", "N", "Pairs drawn for validation, and for the test" },
-  { "checkpoint", "N", "Epochs between checkpoints" },
-  { "seed", "N", "Of everything random" },
-  { "threads", "N", "0 for one a core" },
+    N_("What is learnt from; sets sampling, margin, scale and scoring to what suits it") },
+  { "augment", "none|paper|faces", N_("How training pictures are changed at random") },
+  { "augment-strength", "X", N_("Times every amount of the augmentation") },
+  { "augment-probability", "X", N_("Of each change, 0 to 1") },
+  { "augment-rotation", "X", N_("Degrees") },
+  { "augment-shear", "X", N_("Tangent") },
+  { "augment-scale", "X", N_("Share") },
+  { "augment-shift", "X", N_("Pixels") },
+  { "augment-flip", "yes|no", N_("Left and right exchanged") },
+  { "augment-gamma", "X", N_("Exponents e^-x to e^x") },
+  { "augment-brightness", "X", N_("Share of the range") },
+  { "augment-contrast", "X", N_("Share") },
+  { "augment-saturation", "X", N_("Share") },
+  { "augment-shrink", "X", N_("Share of the side that low resolution takes away") },
+  { "augment-blur", "X", N_("Deviation in pixels") },
+  { "augment-noise", "X", N_("Deviation, share of the range") },
+  { "augment-jpeg", "N", N_("Least quality") },
+  { "augment-cutout", "X", N_("Share of the side") },
+  { "data", "FOLDER", N_("Pictures: anchor/, positive/, negative/, a folder a person, or index.csv") },
+  { "output", "FILE", N_("Model to write") },
+  { "teacher", "FILE", N_("Distillation: .npy with a row a picture (teacher.npy of the data)") },
+  { "distillation", "cosine|squared", N_("Distance from the teacher's embedding") },
+  { "identity-weight", "X", N_("Distillation: of ArcFace's loss beside it") },
+  { "margin", "X", N_("Of contrastive, triplet, circle and ArcFace loss") },
+  { "scale", "X", N_("Of circle and ArcFace loss") },
+  { "mining", "random|semi-hard|batch-hard", N_("Which triplets") },
+  { "pairs", "balanced|all", N_("Which pairs of a batch, with sampling=people") },
+  { "freeze", "yes|no", N_("Train the head alone") },
+  { "sampling", "pairs|pictures|people", N_("What a batch is made of") },
+  { "batch", "N", N_("Pairs a step") },
+  { "pictures", "N", N_("Pictures a step, with sampling=pictures") },
+  { "people", "N", N_("People a step, with sampling=people") },
+  { "per-person", "N", N_("Pictures of each, with sampling=people") },
+  { "epochs", "N", N_("Epochs") },
+  { "steps", "N", N_("Steps an epoch; 0 for once through the pictures") },
+  { "optimizer", "adam|sgd|muon", N_("How parameters are moved") },
+  { "rate", "X", N_("Learning rate") },
+  { "momentum", "X", N_("Of SGD") },
+  { "decay", "X", N_("Muon: what a step takes from the weights, as a share of them times the rate") },
+  { "schedule", "constant|exponential|paper|cosine|level", N_("How the rate goes on") },
+  { "warmup", "N", N_("Steps in which the rate rises first") },
+  { "fall", "N", N_("Last epochs in which the rate of schedule=level falls to 0") },
+  { "clip", "X", N_("Clip every gradient to ±X; 0 for not at all") },
+  { "clip-norm", "X", N_("Clip all gradients together; 0 for not at all") },
+  { "patience", "N", N_("Stop after so many epochs without a better EER, and keep the best; 0: not") },
+  { "average", "X", N_("Validate and write the parameters' exponential mean, 0.999 say; 0 for none") },
+  { "judge", "eer|one-shot", N_("What the best epoch is chosen by") },
+  { "one-shot", "N", N_("Candidates of a one-shot trial in validation; 0 for none") },
+  { "trials", "N", N_("One-shot trials") },
+  { "scoring", "head|cosine", N_("By what validation scores two pictures") },
+  { "evaluation-pairs", "N", N_("Pairs drawn for validation, and for the test") },
+  { "checkpoint", "N", N_("Epochs between checkpoints") },
+  { "seed", "N", N_("Of everything random") },
+  { "threads", "N", N_("0 for one a core") },
   { NULL, NULL, NULL },
 };
+/* clang-format on */
 
 static const Field fields[] = {
   FIELD (STRING, network, NULL),
@@ -285,12 +289,12 @@ lk_recipe_set (LkTrainOptions *options, const char *key, const char *value, GErr
 
   if (i < 0)
     g_set_error (error, LK_ERROR, LK_ERROR_FORMAT,
-                 "There is no training option called “%s”. “likeness train --help” lists them.",
-                 key);
+                 _ ("There is no training option called “%s”. “likeness train --help” lists them."),
+                    key);
   else if (!set_field (options, &fields[i], value))
     g_set_error (error, LK_ERROR, LK_ERROR_FORMAT,
-                 "“%s” is no value for the training option %s. It should be %s: %s.", value, key,
-                 keys[i].values, keys[i].help);
+                 _ ("“%s” is no value for the training option %s. It should be %s: %s."), value,
+                    key, keys[i].values, keys[i].help);
   else
     return TRUE;
   return FALSE;
@@ -336,16 +340,16 @@ check_keys (GKeyFile *file, const char *path, GError **error)
   if (names == NULL || g_strv_length (groups) != 1)
     {
       g_set_error (error, LK_ERROR, LK_ERROR_FORMAT,
-                   "The recipe %s should have one group, [%s], and nothing else.", path, GROUP);
+                   _ ("The recipe %s should have one group, [%s], and nothing else."), path, GROUP);
       return FALSE;
     }
   for (int i = 0; names[i] != NULL; i++)
     if (find_key (names[i]) < 0)
       {
         g_set_error (error, LK_ERROR, LK_ERROR_FORMAT,
-                     "The recipe %s names an option “%s”, which there is not. “likeness train "
-                     "--help” lists them.",
-                     path, names[i]);
+                     _ ("The recipe %s names an option “%s”, which there is not. “likeness train "
+                        "--help” lists them."),
+                        path, names[i]);
         return FALSE;
       }
   return TRUE;
@@ -361,13 +365,13 @@ lk_recipe_load (LkTrainOptions *options, const char *path, GError **error)
   if (!g_file_test (path, G_FILE_TEST_IS_REGULAR))
     {
       g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
-                   "There is no recipe %s. Name a file with a group [%s].", path, GROUP);
+                   _ ("There is no recipe %s. Name a file with a group [%s]."), path, GROUP);
       return FALSE;
     }
   if (!g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, &failure))
     {
-      g_set_error (error, LK_ERROR, LK_ERROR_FORMAT, "The recipe %s cannot be read: %s.", path,
-                   failure->message);
+      g_set_error (error, LK_ERROR, LK_ERROR_FORMAT,
+                   _ ("The recipe %s cannot be read: %s."), path, failure->message);
       return FALSE;
     }
   if (!check_keys (file, path, error))
@@ -384,7 +388,7 @@ lk_recipe_load (LkTrainOptions *options, const char *path, GError **error)
 
       if (value != NULL && !lk_recipe_set (options, keys[i].key, g_strstrip (value), error))
         {
-          g_prefix_error (error, "Recipe %s: ", path);
+          g_prefix_error (error, _ ("Recipe %s: "), path);
           return FALSE;
         }
     }

@@ -6,6 +6,8 @@
 
 #include "lk-dataset-private.h"
 
+#include <glib/gi18n-lib.h>
+
 static gboolean
 is_for_training (const LkDataset *set, int i)
 {
@@ -126,9 +128,9 @@ lk_sampler_check (const LkSampler *self, const LkDataset *set, GError **error)
   if (self->sampling == LK_SAMPLING_PICTURES && count_pictures (set) < self->batch)
     {
       g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA,
-                   "There are only %d pictures to train on, fewer than a batch of %d. Choose a "
-                   "smaller batch.",
-                   count_pictures (set), self->batch);
+                   _ ("There are only %d pictures to train on, fewer than a batch of %d. Choose a "
+                      "smaller batch."),
+                      count_pictures (set), self->batch);
       return FALSE;
     }
   if (self->sampling != LK_SAMPLING_PEOPLE)
@@ -140,10 +142,11 @@ lk_sampler_check (const LkSampler *self, const LkDataset *set, GError **error)
   wanted = self->batch / self->per_person;
   if (n_people >= wanted && wanted >= 2)
     return TRUE;
-  g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA,
-               "Only %d people have two pictures to train on, and a batch wants %d. Choose fewer "
-               "people a batch, at least two, or add pictures.",
-               n_people, wanted);
+  g_set_error (
+      error, LK_ERROR, LK_ERROR_NO_DATA,
+      _ ("Only %d people have two pictures to train on, and a batch wants %d. Choose fewer "
+         "people a batch, at least two, or add pictures."),
+         n_people, wanted);
   return FALSE;
 }
 

@@ -4,6 +4,7 @@
 #include "base/lk-error.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
@@ -101,7 +102,7 @@ lk_train_options_get_sampler (const LkTrainOptions *self)
 static gboolean
 refuse (GError **error, const char *sentence)
 {
-  g_set_error_literal (error, LK_ERROR, LK_ERROR_TOO_LARGE, sentence);
+  g_set_error_literal (error, LK_ERROR, LK_ERROR_TOO_LARGE, _ (sentence));
   return FALSE;
 }
 
@@ -194,8 +195,8 @@ lk_train_options_check (const LkTrainOptions *self, GError **error)
 
       g_set_error (
           error, G_FILE_ERROR, (int) g_file_error_from_errno (code),
-          "The trained model cannot be written to the folder %s: %s. Choose another place.", folder,
-          g_strerror (code));
+          _ ("The trained model cannot be written to the folder %s: %s. Choose another place."),
+             folder, g_strerror (code));
       return FALSE;
     }
   return TRUE;

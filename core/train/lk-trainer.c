@@ -9,6 +9,7 @@
 #include "lk-train-report.h"
 #include "lk-training.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <pthread.h>
 #include <sys/resource.h>
@@ -344,7 +345,7 @@ finish (LkTrainer *self, GError **error)
   if (self->progress.step == 0)
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                           "Training was stopped before its first step. Nothing was written.");
+                           _ ("Training was stopped before its first step. Nothing was written."));
       return FALSE;
     }
   post (self, LK_TRAIN_TESTING, NULL);
@@ -383,9 +384,9 @@ set_up (LkTrainer *self, LkLoader **loader, GError **error)
   if (lk_network_has_maps (lk_model_get_network (model)))
     {
       g_set_error (error, LK_ERROR, LK_ERROR_SHAPE,
-                   "The network “%s” finds things in pictures and cannot be trained on faces "
-                   "here.  Choose another network.",
-                   o->network);
+                   _ ("The network “%s” finds things in pictures and cannot be trained on faces "
+                      "here.  Choose another network."),
+                      o->network);
       return FALSE;
     }
   self->training = lk_training_new (model, o, self->set, error);
@@ -456,9 +457,9 @@ check_trials (const LkTrainOptions *options, const LkDataset *set, GError **erro
   if (n > 0)
     return TRUE;
   g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA,
-               "There are too few people to validate on for one-shot trials with %d candidates. "
-               "Choose fewer candidates, or none.",
-               options->one_shot_ways);
+               _ ("There are too few people to validate on for one-shot trials with %d candidates. "
+                  "Choose fewer candidates, or none."),
+                  options->one_shot_ways);
   return FALSE;
 }
 
@@ -483,8 +484,9 @@ lk_trainer_start (const LkTrainOptions *options, LkTrainFunc progress, gpointer 
                                        : lk_sampler_get_steps (&sampler, set);
   if (options->epochs > G_MAXINT / steps)
     {
-      g_set_error_literal (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-                           "That many epochs of that many steps cannot be counted. Choose fewer.");
+      g_set_error_literal (
+          error, LK_ERROR, LK_ERROR_TOO_LARGE,
+          _ ("That many epochs of that many steps cannot be counted. Choose fewer."));
       return NULL;
     }
 
@@ -514,9 +516,10 @@ lk_trainer_start (const LkTrainOptions *options, LkTrainFunc progress, gpointer 
   pthread_cond_init (&self->changed, NULL);
   if (pthread_create (&self->thread, NULL, run, self) != 0)
     {
-      g_set_error_literal (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-                           "The system has no room for another thread, so training cannot start. "
-                           "Close other programs and try again.");
+      g_set_error_literal (
+          error, LK_ERROR, LK_ERROR_TOO_LARGE,
+          _ ("The system has no room for another thread, so training cannot start. "
+             "Close other programs and try again."));
       free_parts (self);
       return NULL;
     }

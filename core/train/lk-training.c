@@ -2,6 +2,7 @@
 #include "lk-training.h"
 
 #include "base/lk-error.h"
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -121,10 +122,11 @@ load_teacher (LkTraining *self, const LkTrainOptions *options, GError **error)
 
   if (!lk_dataset_is_indexed (self->set))
     {
-      g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA,
-                   "There is no index.csv in %s, which says which picture a row of the teacher's "
-                   "embeddings belongs to. Choose such a folder, or another loss.",
-                   options->data);
+      g_set_error (
+          error, LK_ERROR, LK_ERROR_NO_DATA,
+          _ ("There is no index.csv in %s, which says which picture a row of the teacher's "
+             "embeddings belongs to. Choose such a folder, or another loss."),
+             options->data);
       return FALSE;
     }
   self->teacher = lk_npy_load (path, error);
@@ -132,19 +134,21 @@ load_teacher (LkTraining *self, const LkTrainOptions *options, GError **error)
     return FALSE;
   if (self->teacher->columns != d)
     {
-      g_set_error (error, LK_ERROR, LK_ERROR_SHAPE,
-                   "The teacher's embeddings have %d numbers, those of this network %d. Choose a "
-                   "network that ends in %d.",
-                   self->teacher->columns, d, self->teacher->columns);
+      g_set_error (
+          error, LK_ERROR, LK_ERROR_SHAPE,
+          _ ("The teacher's embeddings have %d numbers, those of this network %d. Choose a "
+             "network that ends in %d."),
+             self->teacher->columns, d, self->teacher->columns);
       return FALSE;
     }
   for (int i = 0; i < lk_dataset_get_n_samples (self->set); i++)
     if ((gsize) lk_dataset_get_sample (self->set, i)->row >= self->teacher->rows)
       {
-        g_set_error (error, LK_ERROR, LK_ERROR_SHAPE,
-                     "The index names row %d of the teacher's embeddings, which have %d rows. They "
-                     "are not of these pictures.",
-                     lk_dataset_get_sample (self->set, i)->row, (int) self->teacher->rows);
+        g_set_error (
+            error, LK_ERROR, LK_ERROR_SHAPE,
+            _ ("The index names row %d of the teacher's embeddings, which have %d rows. They "
+               "are not of these pictures."),
+               lk_dataset_get_sample (self->set, i)->row, (int) self->teacher->rows);
         return FALSE;
       }
   return TRUE;
@@ -223,9 +227,9 @@ lk_training_new (LkModel *model, const LkTrainOptions *options, const LkDataset 
       self->people == NULL || self->pictures == NULL || !make_extras (self, options))
     {
       g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-                   "There is not enough memory to train %s with batches of %d pictures. Choose "
-                   "fewer or a smaller network.",
-                   lk_model_get_name (model), self->batch);
+                   _ ("There is not enough memory to train %s with batches of %d pictures. Choose "
+                      "fewer or a smaller network."),
+                      lk_model_get_name (model), self->batch);
       return NULL;
     }
   set_optimizer (self->optimizer, options);
@@ -280,10 +284,11 @@ lk_training_free (LkTraining *self)
 static gboolean
 fail_diverged (GError **error)
 {
-  g_set_error_literal (error, LK_ERROR, LK_ERROR_DIVERGED,
-                       "Training went astray: its numbers are no longer finite. A smaller learning "
-                       "rate, or clipping the gradients, prevents this most of the time. What was "
-                       "saved before is kept.");
+  g_set_error_literal (
+      error, LK_ERROR, LK_ERROR_DIVERGED,
+      _ ("Training went astray: its numbers are no longer finite. A smaller learning "
+         "rate, or clipping the gradients, prevents this most of the time. What was "
+         "saved before is kept."));
   return FALSE;
 }
 

@@ -5,6 +5,7 @@
 #include "base/lk-secret.h"
 #include "nn/lk-infer.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* Anchors embedded at a time: enough that the weights of a large dense layer, which
@@ -45,8 +46,8 @@ static gboolean
 set_no_memory (GError **error)
 {
   g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-               "There is not enough memory to verify with this model.  Close other programs, or "
-               "choose a smaller model.");
+               _ ("There is not enough memory to verify with this model.  Close other programs, or "
+                  "choose a smaller model."));
   return FALSE;
 }
 
@@ -60,9 +61,9 @@ lk_verifier_new (LkModel *model, int n_threads, GError **error)
   if (lk_network_has_maps (network))
     {
       g_set_error (error, LK_ERROR, LK_ERROR_SHAPE,
-                   "The model “%s” finds things in pictures and cannot compare faces.  Choose "
-                   "another model.",
-                   lk_model_get_name (model));
+                   _ ("The model “%s” finds things in pictures and cannot compare faces.  Choose "
+                      "another model."),
+                      lk_model_get_name (model));
       return NULL;
     }
   lk_network_get_input (network, &self->height, &self->width, &self->channels);
