@@ -27,6 +27,4 @@ struct _LkCalibration
 
 LkCalibration *lk_calibration_alloc (void);
 
-double lk_calibration_logit (double score);
-
 G_END_DECLS

@@ -2,6 +2,7 @@
 #include "lk-calibration-private.h"
 
 #include "base/lk-error.h"
+#include "verify/lk-fusion.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -175,7 +176,7 @@ lk_calibration_new (const float *scores, const gboolean *same, int n, const char
         continue;
       *(same[i] ? &self->n_genuine : &self->n_impostor) += 1;
       pairs[count] = (Pair){ scores[i], same[i] != FALSE };
-      x[count] = lk_calibration_logit ((double) scores[i]);
+      x[count] = lk_log_odds ((double) scores[i]);
       kinds[count++] = same[i];
     }
   if (self->n_genuine < LEAST_PAIRS || self->n_impostor < LEAST_PAIRS)
@@ -197,18 +198,9 @@ lk_calibration_new (const float *scores, const gboolean *same, int n, const char
 /* ---- asking one ---- */
 
 double
-lk_calibration_logit (double score)
-{
-  /* A float's scores of exactly 0 or 1 are as far out as the nearest others. */
-  score = CLAMP (score, 1e-12, 1 - 3e-8);
-  return log (score / (1 - score));
-}
-
-double
 lk_calibration_platt (const LkCalibration *self, double score)
 {
-  return isnan (score) ? score
-                       : 1 / (1 + exp (-(self->a * lk_calibration_logit (score) + self->b)));
+  return isnan (score) ? score : 1 / (1 + exp (-(self->a * lk_log_odds (score) + self->b)));
 }
 
 double
@@ -299,10 +291,30 @@ lk_calibration_threshold (const LkCalibration *self, double fmr, gboolean *suppo
   return (double) nextafterf ((float) points[n - 1].score, INFINITY);
 }
 
+static LkCalibration *
+read_meta (LkModel *model, const char *key)
+{
+  const char *text = lk_model_get_meta (model, key);
+
+  return text != NULL ? lk_calibration_parse (text, NULL) : NULL;
+}
+
 LkCalibration *
 lk_calibration_of_model (LkModel *model)
 {
-  const char *text = lk_model_get_meta (model, LK_CALIBRATION_KEY);
+  return read_meta (model, LK_CALIBRATION_KEY);
+}
 
-  return text != NULL ? lk_calibration_parse (text, NULL) : NULL;
+char *
+lk_calibration_fused_key (LkFusion how)
+{
+  return g_strconcat (LK_CALIBRATION_KEY "-", lk_fusion_to_string (how), NULL);
+}
+
+LkCalibration *
+lk_calibration_of_fused (LkModel *model, LkFusion how)
+{
+  g_autofree char *key = lk_calibration_fused_key (how);
+
+  return read_meta (model, key);
 }

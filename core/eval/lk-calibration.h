@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/lk-model.h"
+#include "verify/lk-fusion.h"
 
 #include "lk-measures.h"
 
@@ -52,6 +53,10 @@ char *lk_calibration_to_text (const LkCalibration *self);
 
 /* (transfer full) (nullable): a model's own; NULL when it has none that can be read. */
 LkCalibration *lk_calibration_of_model (LkModel *model);
+/* The same of a frame's score with all anchors of a person, fused (lk-galleries.h); each way of
+ * fusing has a calibration of its own, under a key of its own. */
+LkCalibration *lk_calibration_of_fused (LkModel *model, LkFusion how);
+char *lk_calibration_fused_key (LkFusion how);
 
 const char *lk_calibration_get_about (const LkCalibration *self);
 int lk_calibration_get_n_genuine (const LkCalibration *self);

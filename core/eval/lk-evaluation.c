@@ -53,6 +53,7 @@ run_free (LkModelRun *run)
   g_free (run->scores);
   g_free (run->cosines);
   g_free (run->correct);
+  g_free (run->embeddings);
   g_free (run);
 }
 
@@ -63,6 +64,7 @@ lk_evaluation_free (LkEvaluation *self)
     return;
   g_array_unref (self->failures);
   g_ptr_array_unref (self->runs);
+  g_free (self->rows);
   g_free (self);
 }
 
@@ -418,6 +420,8 @@ finish_run (Work *self, Runner *runner, int n_rows)
   lk_pool_run (self->pool, (int) self->protocol->trials->len, 4, score_trials, &scoring);
   for (guint i = 0; i < self->protocol->trials->len; i++)
     run->n_correct += run->correct[i] ? 1 : 0;
+  if (self->options->keep)
+    run->embeddings = g_steal_pointer (&runner->embedding);
   run->embed_ms = n_rows > 0 ? (double) runner->embed_us * 1e-3 / n_rows : 0;
 }
 
@@ -461,6 +465,7 @@ lk_evaluate (LkModel *const *models, int n_models, const LkProtocol *protocol,
         return NULL;
       finish_run (&work, &g_array_index (work.runners, Runner, r), n_rows);
     }
+  self->rows = g_steal_pointer (&work.rows);
   return g_steal_pointer (&self);
 }
 

@@ -32,14 +32,16 @@ typedef struct
   float *cosines;    /* [pairs]: of the embeddings, -1 .. 1 */
   gboolean *correct; /* [trials]: whether the right candidate had the highest score, alone */
   int n_correct;
-  int size;        /* of an embedding */
-  double embed_ms; /* a picture's embedding on all threads together */
+  int size;          /* of an embedding */
+  double embed_ms;   /* a picture's embedding on all threads together */
+  float *embeddings; /* (nullable): [rows, size], where they were to be kept */
 } LkModelRun;
 
 typedef struct
 {
   const LkProtocol *protocol; /* (not owned): must outlive the evaluation */
   int n_pictures;             /* looked at: those in a pair or a trial */
+  int *rows;                  /* [pictures]: its embedding's row; -1: none */
   GArray *failures;           /* (element-type LkFailure) */
   GPtrArray *runs;            /* (element-type LkModelRun), in the order of the models */
 } LkEvaluation;
@@ -49,6 +51,7 @@ typedef struct
   LkFaceRule rule; /* for LK_PICTURE_PHOTO */
   int n_threads;   /* 0: one a core */
   int nice;        /* of threads other than the caller's */
+  gboolean keep;   /* the embeddings, in LkModelRun */
 } LkEvaluationOptions;
 
 /* @done of @total pictures: called in the thread of lk_evaluate(). */

@@ -30,8 +30,8 @@ lk_protocol_exclude (LkProtocol *self, int person_a, int person_b)
   g_array_append_val (self->look_alike, key);
 }
 
-static gboolean
-is_excluded (const LkProtocol *self, int person_a, int person_b)
+gboolean
+lk_protocol_is_excluded (const LkProtocol *self, int person_a, int person_b)
 {
   guint64 key = make_key (person_a, person_b);
 
@@ -169,7 +169,7 @@ is_impostor (const LkProtocol *self, int a, int b)
 {
   int person_a = picture (self, a)->person, person_b = picture (self, b)->person;
 
-  return person_a != person_b && !is_excluded (self, person_a, person_b);
+  return person_a != person_b && !lk_protocol_is_excluded (self, person_a, person_b);
 }
 
 static void
@@ -280,7 +280,7 @@ draw_others (const LkProtocol *self, const ByPerson *by, int person, int *order,
 
       order[j] = order[i];
       order[i] = other;
-      if (other != person && !is_excluded (self, person, other))
+      if (other != person && !lk_protocol_is_excluded (self, person, other))
         others[found++] = other;
     }
   return found;

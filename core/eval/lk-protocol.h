@@ -80,6 +80,9 @@ void lk_protocol_add_pair (LkProtocol *self, int a, int b, gboolean same, int fo
  * lk_protocol_make_trials() never set them against each other.  Before either. */
 void lk_protocol_exclude (LkProtocol *self, int person_a, int person_b);
 
+/* Whether they were; after lk_protocol_make_pairs() or lk_protocol_make_trials(). */
+gboolean lk_protocol_is_excluded (const LkProtocol *self, int person_a, int person_b);
+
 /* LFW's list of pairs, as lk_lfw_list_load(). */
 LkProtocol *lk_protocol_load_pairs (const char *path, const char *root, GError **error);
 

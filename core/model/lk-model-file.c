@@ -154,6 +154,7 @@ load_safetensors (const char *path, const char *name, GError **error)
   self = lk_model_new_blank (architecture, name, lk_safetensors_get_all_meta (file), error);
   if (self == NULL || !read_params (self, file, checkpoint, error))
     return NULL;
+  lk_model_set_path (self, path);
   return g_steal_pointer (&self);
 }
 

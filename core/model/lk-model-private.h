@@ -13,4 +13,5 @@
 LkModel *lk_model_new_blank (const char *architecture, const char *name, GHashTable *meta,
                              GError **error);
 float *lk_model_get_blank (LkModel *self);
+void lk_model_set_path (LkModel *self, const char *path);
 gboolean lk_model_check_params (LkModel *self, GError **error);

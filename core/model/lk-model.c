@@ -2,6 +2,7 @@
 #include "lk-model-private.h"
 
 #include "base/lk-error.h"
+#include "lk-half.h"
 
 #include <glib/gi18n-lib.h>
 #include <pthread.h>
@@ -12,6 +13,7 @@ struct _LkModel
 {
   int ref_count; /* atomic */
   char *name;
+  char *path; /* (nullable) */
   LkNetwork *network;
   float *params;
   GHashTable *meta;
@@ -153,6 +155,24 @@ lk_model_new_untrained (const char *architecture, const char *name, guint64 seed
 }
 
 LkModel *
+lk_model_to_half (LkModel *self, GError **error)
+{
+  g_autoptr (LkModel) rounded = lk_model_new_blank (lk_model_get_architecture (self), self->name,
+                                                    self->meta, error);
+
+  if (rounded == NULL)
+    return NULL;
+  for (size_t i = 0; i < lk_network_get_size (self->network); i++)
+    rounded->params[i] = lk_half_to_float (lk_half_from_float (self->params[i]));
+  if (lk_model_check_params (rounded, NULL))
+    return g_steal_pointer (&rounded);
+  g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
+               "The model “%s” has numbers that are too large for 16 bits.  Write it with 32.",
+               self->name);
+  return NULL;
+}
+
+LkModel *
 lk_model_ref (LkModel *self)
 {
   g_atomic_int_inc (&self->ref_count);
@@ -170,6 +190,7 @@ lk_model_unref (LkModel *self)
   pthread_mutex_destroy (&self->lock);
   g_free (self->hash);
   g_free (self->name);
+  g_free (self->path);
   g_free (self);
 }
 
@@ -195,6 +216,18 @@ const char *
 lk_model_get_name (const LkModel *self)
 {
   return self->name;
+}
+
+const char *
+lk_model_get_path (const LkModel *self)
+{
+  return self->path;
+}
+
+void
+lk_model_set_path (LkModel *self, const char *path)
+{
+  self->path = g_strdup (path);
 }
 
 gboolean

@@ -62,6 +62,11 @@ LkModel *lk_model_load (const char *name, GError **error);
  * called.  Errors as of lk_model_load(). */
 LkModel *lk_model_load_own (const char *name, GError **error);
 
+/* (transfer full): the same with every parameter rounded to a number that float16 holds: what
+ * lk_model_save() would write with @half, and so what anything measured should be measured on.
+ * %LK_ERROR_TOO_LARGE for numbers that no float16 holds. */
+LkModel *lk_model_to_half (LkModel *self, GError **error);
+
 /* Writes the file whole, mode 0600, float32 (or float16 when @half).  Returns: FALSE
  * with %G_FILE_ERROR, or %LK_ERROR_TOO_LARGE for numbers that no float16 holds. */
 gboolean lk_model_save (LkModel *self, const char *path, gboolean half, GError **error);
@@ -75,6 +80,8 @@ const char *lk_model_get_architecture (const LkModel *self);
 const float *lk_model_get_params (const LkModel *self); /* aligned to 64 bytes */
 /* What was loaded, without folder and ending. */
 const char *lk_model_get_name (const LkModel *self);
+/* (nullable): the .safetensors file that it was loaded from: other files of its name lie beside */
+const char *lk_model_get_path (const LkModel *self);
 gboolean lk_model_is_trained (const LkModel *self);
 
 /* The detection threshold that the file's metadata names, else 0.5. */

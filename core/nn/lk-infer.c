@@ -250,6 +250,13 @@ lk_infer_score (const LkInfer *self, const float *embedding, const float *others
     }
 }
 
+void
+lk_infer_set_head (LkInfer *self, const float *alpha, float bias)
+{
+  memcpy (self->alpha, alpha, self->size * sizeof (float));
+  self->bias = bias;
+}
+
 size_t
 lk_infer_get_memory (const LkInfer *self)
 {

@@ -49,5 +49,8 @@ void lk_infer_embed (LkInfer *self, const float *images, int n, float *out);
 void lk_infer_score (const LkInfer *self, const float *embedding, const float *others, int n,
                      float *scores);
 
+/* Another head from now on than the parameters': @alpha: [d], copied.  Not of a network of maps. */
+void lk_infer_set_head (LkInfer *self, const float *alpha, float bias);
+
 /* Bytes that it holds. */
 size_t lk_infer_get_memory (const LkInfer *self);

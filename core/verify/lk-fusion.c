@@ -32,7 +32,9 @@ fuse_frame (LkFusion how, const float *scores, int n, int k, double detection)
   double best = -HUGE_VAL, sum = 0;
   int above = 0;
 
-  if (how == LK_FUSION_BEST)
+  if (how == LK_FUSION_HALF)
+    k = (n + 1) / 2;
+  if (how == LK_FUSION_BEST || how == LK_FUSION_HALF)
     {
       sorted = g_memdup2 (scores, (gsize) n * sizeof *scores);
       return mean_of_best (sorted, n, k);
@@ -67,6 +69,43 @@ lk_fuse_scores (LkFusion how, const float *scores, const float *weights, int n_f
   return total > 0 ? sum / total : plain / n_frames; /* no frame is worth anything: all alike */
 }
 
+const char *
+lk_fusion_to_string (LkFusion how)
+{
+  g_return_val_if_fail (how != LK_FUSION_BEST && how != LK_FUSION_VOTE, NULL);
+
+  return how == LK_FUSION_MAX ? "max" : how == LK_FUSION_MEAN ? "mean" : "half";
+}
+
+double
+lk_log_odds (double p)
+{
+  p = CLAMP (p, 1e-12, 1 - 3e-8);
+  return log (p / (1 - p));
+}
+
+double
+lk_probability (double log_odds)
+{
+  return 1 / (1 + exp (-log_odds));
+}
+
+double
+lk_fuse_anchors (LkFusion how, const float *scores, int n)
+{
+  float few[64]; /* so that a frame takes no memory for this */
+  g_autofree float *many = n > (int) G_N_ELEMENTS (few) ? g_new (float, n) : NULL;
+  float *odds = many != NULL ? many : few;
+  int k = how == LK_FUSION_MAX ? 1 : how == LK_FUSION_MEAN ? n : (n + 1) / 2;
+
+  g_return_val_if_fail (n > 0, (double) NAN);
+  g_return_val_if_fail (how != LK_FUSION_BEST && how != LK_FUSION_VOTE, (double) NAN);
+
+  for (int i = 0; i < n; i++)
+    odds[i] = (float) lk_log_odds ((double) scores[i]);
+  return lk_probability (mean_of_best (odds, n, k));
+}
+
 void
 lk_fuse_embeddings (const float *embeddings, const float *weights, int n, int size, float *out)
 {
@@ -94,7 +133,7 @@ lk_fuse_embeddings (const float *embeddings, const float *weights, int n, int si
 }
 
 void
-lk_cohort_measure (const float *scores, int n, int n_top, LkCohort *cohort)
+lk_cohort_measure (const float *scores, int n, int n_top, LkCohortSpread *spread)
 {
   g_autofree float *sorted = g_memdup2 (scores, (gsize) n * sizeof *scores);
   double squares = 0;
@@ -102,14 +141,14 @@ lk_cohort_measure (const float *scores, int n, int n_top, LkCohort *cohort)
   g_return_if_fail (n > 0);
 
   n_top = CLAMP (n_top, 1, n);
-  cohort->mean = mean_of_best (sorted, n, n_top);
+  spread->mean = mean_of_best (sorted, n, n_top);
   for (int i = 0; i < n_top; i++)
-    squares += ((double) sorted[i] - cohort->mean) * ((double) sorted[i] - cohort->mean);
-  cohort->deviation = sqrt (squares / n_top);
+    squares += ((double) sorted[i] - spread->mean) * ((double) sorted[i] - spread->mean);
+  spread->deviation = sqrt (squares / n_top);
 }
 
 double
-lk_cohort_normalise (double score, const LkCohort *anchor, const LkCohort *frame)
+lk_cohort_normalise (double score, const LkCohortSpread *anchor, const LkCohortSpread *frame)
 {
   return ((score - anchor->mean) / MAX (anchor->deviation, 1e-6) +
           (score - frame->mean) / MAX (frame->deviation, 1e-6)) /

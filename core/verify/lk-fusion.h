@@ -15,6 +15,8 @@ G_BEGIN_DECLS
  * @LK_FUSION_MAX: the highest
  * @LK_FUSION_MEAN: their mean
  * @LK_FUSION_BEST: the mean of the @k highest
+ * @LK_FUSION_HALF: the mean of the higher half of them, and of the middle one: unlike the highest,
+ *   it does not grow with the number of anchors
  * @LK_FUSION_VOTE: the share of them that is above the detection threshold: the documents'
  *   way, whose second threshold is then that of this score
  */
@@ -24,7 +26,27 @@ typedef enum
   LK_FUSION_MEAN,
   LK_FUSION_BEST,
   LK_FUSION_VOTE,
+  LK_FUSION_HALF,
 } LkFusion;
+
+/* The program's own way, chosen by tests/bench/fusion.  Whoever changes it calibrates the models
+ * anew (`likeness calibrate`): their thresholds are of this score. */
+#define LK_FUSION_DEFAULT LK_FUSION_HALF
+
+/* "max", "mean", "half": as the metadata of models name it.  Not of those with a parameter. */
+const char *lk_fusion_to_string (LkFusion how);
+
+/* A probability's log odds, and back.  Those of 0 and 1 are as far out as a float's nearest. */
+double lk_log_odds (double p);
+double lk_probability (double log_odds);
+
+/**
+ * lk_fuse_anchors:
+ * @scores: [@n], @n above 0: the head's, 0 .. 1, of one frame with each anchor
+ *
+ * Returns: one score, 0 .. 1: their log odds fused
+ */
+double lk_fuse_anchors (LkFusion how, const float *scores, int n);
 
 /**
  * lk_fuse_scores:
@@ -47,8 +69,8 @@ void lk_fuse_embeddings (const float *embeddings, const float *weights, int n, i
 typedef struct
 {
   double mean, deviation;
-} LkCohort;
-void lk_cohort_measure (const float *scores, int n, int n_top, LkCohort *cohort);
+} LkCohortSpread;
+void lk_cohort_measure (const float *scores, int n, int n_top, LkCohortSpread *spread);
 
 /**
  * lk_cohort_normalise:
@@ -60,6 +82,7 @@ void lk_cohort_measure (const float *scores, int n, int n_top, LkCohort *cohort)
  * Source: adaptive symmetric normalisation: P. Matejka et al., "Analysis of Score
  * Normalization in Multilingual Speaker Recognition", Interspeech 2017.
  */
-double lk_cohort_normalise (double score, const LkCohort *anchor, const LkCohort *frame);
+double lk_cohort_normalise (double score, const LkCohortSpread *anchor,
+                            const LkCohortSpread *frame);
 
 G_END_DECLS

@@ -3,6 +3,7 @@
 
 #include "base/lk-error.h"
 #include "base/lk-secret.h"
+#include "lk-fusion.h"
 #include "nn/lk-infer.h"
 
 #include <glib/gi18n-lib.h>
@@ -17,6 +18,7 @@ struct _LkVerifier
   LkModel *model;
   LkPool *pool; /* (nullable) */
   LkInfer *infer;
+  LkHead *head;                /* (owned): what infer scores with */
   int height, width, channels; /* of the network's input */
   int size;                    /* of an embedding */
   float *input;                /* [BATCH, height, width, channels] */
@@ -77,6 +79,7 @@ lk_verifier_new (LkModel *model, int n_threads, GError **error)
       set_no_memory (error);
       return NULL;
     }
+  self->head = lk_head_of_model (model);
   return g_steal_pointer (&self);
 }
 
@@ -86,6 +89,7 @@ lk_verifier_free (LkVerifier *self)
   if (self == NULL)
     return;
   lk_infer_free (self->infer);
+  lk_head_free (self->head);
   lk_pool_free (self->pool);
   g_free (self->input);
   lk_secret_free (self->embeddings, get_bytes (self, 2));
@@ -205,6 +209,28 @@ lk_verifier_set_gallery (LkVerifier *self, const float *embeddings, int n, GErro
 }
 
 void
+lk_verifier_set_head (LkVerifier *self, const LkHead *head)
+{
+  g_return_if_fail (head == NULL || head->size == self->size);
+
+  lk_head_free (self->head);
+  self->head = head != NULL ? lk_head_copy (head) : lk_head_of_model (self->model);
+  lk_infer_set_head (self->infer, self->head->alpha, self->head->bias);
+}
+
+const float *
+lk_verifier_get_gallery (const LkVerifier *self)
+{
+  return self->gallery;
+}
+
+const LkHead *
+lk_verifier_get_head (const LkVerifier *self)
+{
+  return self->head;
+}
+
+void
 lk_policy_decide (const LkPolicy *self, LkCheck *check)
 {
   double sum = 0;
@@ -215,9 +241,20 @@ lk_policy_decide (const LkPolicy *self, LkCheck *check)
       sum += (double) check->scores[i];
       check->n_matches += (double) check->scores[i] > self->detection;
     }
-  check->score = check->n_anchors > 0 ? (float) (sum / check->n_anchors) : 0;
-  check->accepted = check->n_anchors > 0 &&
-                    (double) check->n_matches / check->n_anchors > self->verification;
+  check->score = 0;
+  check->accepted = FALSE;
+  if (check->n_anchors == 0)
+    return;
+  if (self->way == LK_WAY_FUSED)
+    {
+      check->score = (float) lk_fuse_anchors (LK_FUSION_DEFAULT, check->scores, check->n_anchors);
+      check->accepted = (double) check->score > self->detection;
+    }
+  else
+    {
+      check->score = (float) (sum / check->n_anchors);
+      check->accepted = (double) check->n_matches / check->n_anchors > self->verification;
+    }
 }
 
 LkCheck *

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "face/lk-finder.h"
-#include "model/lk-model.h"
+#include "lk-head.h"
 
 G_BEGIN_DECLS
 
@@ -17,18 +17,32 @@ G_BEGIN_DECLS
 typedef struct _LkVerifier LkVerifier;
 
 /**
- * LkPolicy: the documents' two thresholds
- * @detection: a pair counts as a match when its score is above this, 0 .. 1
- * @verification: the person is accepted when more than this share of the anchors
- *   match, 0 .. 1
+ * LkWay: how a frame is decided on
+ * @LK_WAY_VOTE: the documents' two thresholds: enough anchors match
+ * @LK_WAY_FUSED: one score of all anchors (LK_FUSION_DEFAULT), above one threshold: the way
+ *   whose errors were measured
+ */
+typedef enum
+{
+  LK_WAY_VOTE,
+  LK_WAY_FUSED,
+} LkWay;
+
+/**
+ * LkPolicy:
+ * @detection: a pair counts as a match when its score is above this, 0 .. 1; with
+ *   LK_WAY_FUSED the person is accepted when the fused score is above it
+ * @verification: with LK_WAY_VOTE the person is accepted when more than this share of the
+ *   anchors match, 0 .. 1
  */
 typedef struct
 {
   double detection;
   double verification;
+  LkWay way;
 } LkPolicy;
 
-#define LK_POLICY_DEFAULT ((LkPolicy){ .detection = 0.5, .verification = 0.5 })
+#define LK_POLICY_DEFAULT ((LkPolicy){ .detection = 0.5, .verification = 0.5, .way = LK_WAY_VOTE })
 
 /* One checked frame. */
 typedef struct
@@ -37,9 +51,9 @@ typedef struct
   LkImage *crop;     /* (owned): 100x100, as the network sees it */
   int n_anchors;     /* 0: nobody is enrolled; there are no scores then */
   float *scores;     /* (owned): [n_anchors], in the order of the gallery */
-  float score;       /* mean of the scores: the match score that is shown */
+  float score;       /* the match score that is shown: fused, or with LK_WAY_VOTE their mean */
   int n_matches;     /* scores above policy.detection */
-  gboolean accepted; /* n_matches / n_anchors > policy.verification */
+  gboolean accepted; /* the policy's decision */
   gint64 find_us;    /* time for finding and cutting out the face */
   gint64 embed_us;   /* time for the embedding */
   gint64 match_us;   /* time for the comparison with all anchors */
@@ -73,6 +87,15 @@ gboolean lk_verifier_set_anchors (LkVerifier *self, GPtrArray *anchors, GCancell
  * lk_verifier_get_size()] */
 gboolean lk_verifier_set_gallery (LkVerifier *self, const float *embeddings, int n, GError **error);
 int lk_verifier_get_n_anchors (const LkVerifier *self);
+
+/* Another head from now on than the model's: one that was adapted to a person.  @head: copied;
+ * (nullable): NULL for the model's own; of lk_verifier_get_size() */
+void lk_verifier_set_head (LkVerifier *self, const LkHead *head);
+
+/* (transfer none): [n_anchors, size]: what the gallery's embeddings are; secret memory */
+const float *lk_verifier_get_gallery (const LkVerifier *self);
+/* (transfer none): the head that scores */
+const LkHead *lk_verifier_get_head (const LkVerifier *self);
 
 /**
  * lk_verifier_check:

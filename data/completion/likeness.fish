@@ -18,6 +18,7 @@ complete -c likeness -n '__fish_seen_subcommand_from calibrate' -s s -l seed -r 
 complete -c likeness -n '__fish_seen_subcommand_from calibrate' -l threads -r -d 'Threads (default: one a core)'
 complete -c likeness -n '__fish_seen_subcommand_from calibrate' -s o -l output -r -d 'Model to write'
 complete -c likeness -n '__fish_seen_subcommand_from calibrate' -l fmr -r -d 'The false match rate that its threshold is for (default: 0.001)'
+complete -c likeness -n '__fish_seen_subcommand_from calibrate' -l cohort -r -d 'Write the embeddings of N strangers, of one picture each, beside it'
 complete -c likeness -n '__fish_seen_subcommand_from calibrate' -l half -d 'Write 16-bit numbers'
 complete -c likeness -n '__fish_seen_subcommand_from calibrate' -l json -d 'Print one JSON object'
 complete -c likeness -n '__fish_seen_subcommand_from calibrate' -s h -l help -d 'Show this text'

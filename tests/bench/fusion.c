@@ -29,7 +29,7 @@ typedef struct
   int person, session;
   float *embedding; /* (owned) */
   float weight;     /* of the frame's quality */
-  LkCohort cohort[2];
+  LkCohortSpread cohort[2];
 } Frame;
 
 /* The frames of one sitting: items[first .. first+n-1]. */
@@ -182,6 +182,7 @@ static const Way ways[] = {
   { "max", LK_FUSION_MAX, 0, FALSE, FALSE, FALSE, 0 },
   { "best-2", LK_FUSION_BEST, 2, FALSE, FALSE, FALSE, 0 },
   { "best-3", LK_FUSION_BEST, 3, FALSE, FALSE, FALSE, 0 },
+  { "half", LK_FUSION_HALF, 0, FALSE, FALSE, FALSE, 0 },
   { "mean", LK_FUSION_MEAN, 0, FALSE, FALSE, FALSE, 0 },
   { "mean-embedding", LK_FUSION_MEAN, 0, TRUE, FALSE, FALSE, 0 },
   { "mean-quality", LK_FUSION_MEAN, 0, FALSE, TRUE, FALSE, 0 },

@@ -19,7 +19,7 @@ ALLOWED = {
     "model": ["base", "nn", "store/lk-paths.h"],
     "face": ["base", "image", "nn", "model"],
     "verify": ["base", "image", "nn", "model", "face"],
-    "train": ["base", "image", "nn", "model", "face", "eval"],
+    "train": ["base", "image", "nn", "model", "face", "verify", "eval"],
     "eval": ["base", "image", "nn", "model", "face", "verify"],
     "store": ["base", "image"],
 }

@@ -25,6 +25,45 @@ test_scores (void)
 }
 
 static void
+test_half (void)
+{
+  float many[200];
+
+  assert_near (lk_fuse_scores (LK_FUSION_HALF, scores, NULL, 2, 4, 0, 0), (3 + 3.5) / 2);
+  assert_near (lk_fuse_scores (LK_FUSION_HALF, scores, NULL, 1, 3, 0, 0), 3); /* 4 and the middle */
+  assert_near (lk_fuse_scores (LK_FUSION_HALF, scores, NULL, 1, 1, 0, 0), 1);
+  assert_near (lk_fuse_scores (LK_FUSION_HALF, scores, NULL, 1, 5, 0, 0), 7 / 3.0);
+  /* With more anchors of the same kind the highest grows, this does not. */
+  for (int i = 0; i < 200; i++)
+    many[i] = scores[i % 4];
+  assert_near (lk_fuse_scores (LK_FUSION_HALF, many, NULL, 1, 200, 0, 0), 3);
+}
+
+/* Scores 0 .. 1: their log odds are fused.  0.9 and 0.1 are ln 9 and -ln 9. */
+static void
+test_anchors (void)
+{
+  const float p[] = { 0.1f, 0.9f, 0.5f, 0.9f, 0.1f };
+  float many[100], ends[] = { 0, 1 };
+
+  g_assert_cmpfloat_with_epsilon (lk_log_odds (0.9), log (9), 1e-12);
+  g_assert_cmpfloat_with_epsilon (lk_probability (-log (9)), 0.1, 1e-12);
+  g_assert_cmpfloat_with_epsilon (lk_fuse_anchors (LK_FUSION_MAX, p, 5), 0.9, 1e-6);
+  g_assert_cmpfloat_with_epsilon (lk_fuse_anchors (LK_FUSION_MEAN, p, 5), 0.5, 1e-6);
+  /* ln 9, ln 9 and 0 */
+  g_assert_cmpfloat_with_epsilon (lk_fuse_anchors (LK_FUSION_HALF, p, 5),
+                                  lk_probability (2 * log (9) / 3), 1e-6);
+  for (int i = 0; i < 100; i++) /* more than there is room for without memory */
+    many[i] = p[i % 5];
+  g_assert_cmpfloat_with_epsilon (lk_fuse_anchors (LK_FUSION_HALF, many, 100),
+                                  lk_probability (40 * log (9) / 50), 1e-6);
+  /* Neither end outweighs all others. */
+  g_assert_true (lk_fuse_anchors (LK_FUSION_MEAN, ends, 2) > 1e-9);
+  g_assert_true (lk_fuse_anchors (LK_FUSION_MEAN, ends, 2) < 0.5);
+  g_assert_cmpstr (lk_fusion_to_string (LK_FUSION_DEFAULT), !=, NULL);
+}
+
+static void
 test_embeddings (void)
 {
   const float two[] = { 3, 4, 0, 0, 0, 10 }, weights[] = { 1, 0 };
@@ -48,7 +87,7 @@ static void
 test_cohort (void)
 {
   const float with[] = { 1, 5, 3, -7 };
-  LkCohort all, top, one;
+  LkCohortSpread all, top, one;
 
   lk_cohort_measure (with, 4, 4, &all);
   assert_near (all.mean, 0.5);
@@ -58,7 +97,7 @@ test_cohort (void)
   assert_near (top.deviation, 1);
   lk_cohort_measure (with, 4, 1, &one);
   assert_near (one.deviation, 0);
-  assert_near (lk_cohort_normalise (6, &top, &(LkCohort){ 2, 4 }), (2 + 1) / 2.0);
+  assert_near (lk_cohort_normalise (6, &top, &(LkCohortSpread){ 2, 4 }), (2 + 1) / 2.0);
   g_assert_true (isfinite (lk_cohort_normalise (6, &one, &one)));
 }
 
@@ -67,6 +106,8 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/fusion/scores", test_scores);
+  g_test_add_func ("/fusion/half", test_half);
+  g_test_add_func ("/fusion/anchors", test_anchors);
   g_test_add_func ("/fusion/embeddings", test_embeddings);
   g_test_add_func ("/fusion/cohort", test_cohort);
   return g_test_run ();

@@ -128,6 +128,27 @@ test_by_hand (void)
                                   sigmoid (sum + (double) head_bias), 1e-5);
   g_assert_cmpfloat_with_epsilon ((double) lk_verifier_compare (verifier, picture_a, picture_a),
                                   sigmoid ((double) head_bias + 0.25e-6), 1e-6);
+
+  /* The head apart, and another in its place. */
+  {
+    const float other[3] = { -1, 0.5f, 2 };
+    g_autoptr (LkHead) own = lk_head_of_model (model), turned = lk_head_new (other, 3, -0.7f);
+    float in_other[3];
+    double expected = -0.7;
+
+    lk_verifier_embed (verifier, picture_b, in_other);
+    g_assert_cmpint (own->size, ==, 3);
+    g_assert_cmpfloat_with_epsilon (lk_head_compare (own, out, in_other), sum + (double) head_bias,
+                                    1e-5);
+    for (int j = 0; j < 3; j++)
+      expected += (double) other[j] * (fabs ((double) out[j] - (double) in_other[j]) + 1e-6);
+    lk_verifier_set_head (verifier, turned);
+    g_assert_cmpfloat_with_epsilon ((double) lk_verifier_compare (verifier, picture_a, picture_b),
+                                    sigmoid (expected), 1e-5);
+    lk_verifier_set_head (verifier, NULL);
+    g_assert_cmpfloat_with_epsilon ((double) lk_verifier_compare (verifier, picture_a, picture_b),
+                                    sigmoid (sum + (double) head_bias), 1e-5);
+  }
 }
 
 static void
@@ -260,6 +281,13 @@ static const struct
   { 5, { 0.75f, 0.75f, 0.75f, 0, 0 }, { 0.5, 0.59 }, 3, TRUE, 0.45 },
   { 5, { 0.75f, 0, 0, 0, 0 }, { 0.5, 0 }, 1, TRUE, 0.15 },
   { 5, { 0, 0, 0, 0, 0 }, { 0.5, 0 }, 0, FALSE, 0 },
+  /* Fused: the mean of the log odds of the higher half and the middle one. */
+  { 1, { 0.75f }, { 0.5, 1, LK_WAY_FUSED }, 1, TRUE, 0.75 },
+  { 1, { 0.5f }, { 0.5, 0, LK_WAY_FUSED }, 0, FALSE, 0.5 },
+  { 3, { 0.75f, 0.25f, 0.75f }, { 0.6, 0.9, LK_WAY_FUSED }, 2, TRUE, 0.75 },
+  { 3, { 0.25f, 0.75f, 0.25f }, { 0.51, 0, LK_WAY_FUSED }, 1, FALSE, 0.5 }, /* ln 3 and -ln 3 */
+  { 3, { 0.25f, 0.75f, 0.25f }, { 0.49, 1, LK_WAY_FUSED }, 1, TRUE, 0.5 },
+  { 0, { 0 }, { 0, 0, LK_WAY_FUSED }, 0, FALSE, 0 },
 };
 
 static void
