@@ -23,8 +23,8 @@ load (LkFinder *finder, const char *path)
 
 gboolean
 lk_embedder_fill (LkVerifier *verifier, LkFinder *finder, LkDatabase *database,
-                  const char *const *paths, GCancellable *cancellable, LkEmbedderProgress progress,
-                  gpointer data, GPtrArray **images, GError **error)
+                  const char *const *paths, const char *const *people, GCancellable *cancellable,
+                  LkEmbedderProgress progress, gpointer data, GPtrArray **images, GError **error)
 {
   g_autoptr (GPtrArray) faces = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_image_unref);
   int n = paths != NULL ? (int) g_strv_length ((char **) paths) : 0;
@@ -34,9 +34,10 @@ lk_embedder_fill (LkVerifier *verifier, LkFinder *finder, LkDatabase *database,
   g_autofree char *model = g_strconcat (lk_model_get_hash (lk_verifier_get_model (verifier)), "@",
                                         LK_VERSION, NULL);
   float *embeddings = lk_secret_alloc (bytes);
+  g_autoptr (GPtrArray) whose = people != NULL ? g_ptr_array_new () : NULL; /* of those kept */
   gboolean done = embeddings != NULL;
 
-  lk_verifier_set_gallery (verifier, NULL, 0, NULL);
+  lk_verifier_set_gallery (verifier, NULL, NULL, 0, NULL);
   if (!done)
     g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
                  "There is not enough memory for so many anchors.  Delete some.");
@@ -60,10 +61,14 @@ lk_embedder_fill (LkVerifier *verifier, LkFinder *finder, LkDatabase *database,
             lk_database_put_embedding (database, paths[i], model, out, size, NULL);
         }
       g_ptr_array_add (faces, g_steal_pointer (&face));
+      if (whose != NULL)
+        g_ptr_array_add (whose, (gpointer) people[i]);
       if (progress != NULL)
         progress (i + 1, n, data);
     }
-  done = done && lk_verifier_set_gallery (verifier, embeddings, (int) faces->len, error);
+  done = done && lk_verifier_set_gallery (verifier, embeddings,
+                                          whose != NULL ? (const char *const *) whose->pdata : NULL,
+                                          (int) faces->len, error);
   lk_secret_free (embeddings, bytes);
   if (!done)
     g_ptr_array_set_size (faces, 0);

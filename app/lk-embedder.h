@@ -14,6 +14,7 @@ typedef void (*LkEmbedderProgress) (int n_done, int n_all, gpointer data);
  * lk_embedder_fill:
  * @database: (nullable): where embeddings are found, and kept
  * @paths: (nullable): of the anchors' pictures
+ * @people: (nullable): for each, whose it is; as lk_verifier_set_gallery()
  * @images: (out) (transfer full) (element-type LkImage): the pictures that the gallery was
  *   made of, in its order
  *
@@ -27,8 +28,8 @@ typedef void (*LkEmbedderProgress) (int n_done, int n_all, gpointer data);
  *   gallery is empty then
  */
 gboolean lk_embedder_fill (LkVerifier *verifier, LkFinder *finder, LkDatabase *database,
-                           const char *const *paths, GCancellable *cancellable,
-                           LkEmbedderProgress progress, gpointer data, GPtrArray **images,
-                           GError **error);
+                           const char *const *paths, const char *const *people,
+                           GCancellable *cancellable, LkEmbedderProgress progress, gpointer data,
+                           GPtrArray **images, GError **error);
 
 G_END_DECLS

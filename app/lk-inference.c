@@ -39,6 +39,7 @@ typedef struct
   LkVerifier *verifier; /* (owned) (nullable) */
   GError *error;        /* (owned) (nullable): why there is none */
   char **paths;         /* (owned) (nullable): of the anchors it has in its gallery */
+  char **people;        /* (owned) (nullable): whose they are */
   GPtrArray *anchors;   /* (owned) (nullable) */
 } Ready;
 
@@ -63,6 +64,7 @@ struct _LkInference
   char *model_name;     /* (owned) (nullable): as lk_model_load() */
   GError *no_model;     /* (owned) (nullable): why there is no name */
   char **anchor_paths;  /* (owned) */
+  char **anchor_people; /* (owned) (nullable) */
   guint anchors_serial; /* counts the wishes; 0: none yet */
   Ready *ready;         /* (owned) (nullable): a model for the inference thread to take up */
   LkPolicy policy;
@@ -125,6 +127,7 @@ ready_free (gpointer data)
   g_clear_pointer (&ready->anchors, g_ptr_array_unref);
   g_clear_error (&ready->error);
   g_strfreev (ready->paths);
+  g_strfreev (ready->people);
   g_free (ready);
 }
 
@@ -175,6 +178,7 @@ make_ready (gpointer item, gpointer data, GError **error)
   model_name = g_strdup (self->model_name);
   ready->error = self->no_model != NULL ? g_error_copy (self->no_model) : NULL;
   ready->paths = g_strdupv (self->anchor_paths);
+  ready->people = g_strdupv (self->anchor_people);
   g_set_object (&self->preparing, cancellable);
   pthread_mutex_unlock (&self->lock);
 
@@ -184,10 +188,10 @@ make_ready (gpointer item, gpointer data, GError **error)
     {
       if (self->preparer_finder == NULL)
         self->preparer_finder = lk_finder_new ();
-      if (!lk_embedder_fill (ready->verifier, self->preparer_finder,
-                             need_database (&self->preparer_database),
-                             (const char *const *) ready->paths, cancellable, on_embedded, self,
-                             &ready->anchors, NULL))
+      if (!lk_embedder_fill (
+              ready->verifier, self->preparer_finder, need_database (&self->preparer_database),
+              (const char *const *) ready->paths, (const char *const *) ready->people, cancellable,
+              on_embedded, self, &ready->anchors, NULL))
         g_clear_pointer (&ready->anchors, g_ptr_array_unref);
     }
   return ready;
@@ -218,7 +222,7 @@ are_equal (char **a, char **b)
 static gboolean
 prepare (LkInference *self)
 {
-  g_auto (GStrv) paths = NULL;
+  g_auto (GStrv) paths = NULL, people = NULL;
   guint anchors_serial;
   Ready *ready;
   Prepared *prepared;
@@ -227,6 +231,7 @@ prepare (LkInference *self)
   ready = g_steal_pointer (&self->ready);
   anchors_serial = self->anchors_serial;
   paths = g_strdupv (self->anchor_paths);
+  people = g_strdupv (self->anchor_people);
   pthread_mutex_unlock (&self->lock);
   /* Before the first model there is nothing that anchors could be embedded with. */
   if (ready == NULL &&
@@ -240,7 +245,8 @@ prepare (LkInference *self)
       g_clear_error (&self->failure);
       self->verifier = g_steal_pointer (&ready->verifier);
       self->failure = g_steal_pointer (&ready->error);
-      if (ready->anchors != NULL && are_equal (paths, ready->paths))
+      if (ready->anchors != NULL && are_equal (paths, ready->paths) &&
+          are_equal (people, ready->people))
         prepared->anchors = g_steal_pointer (&ready->anchors);
     }
   ready_free (ready);
@@ -250,7 +256,8 @@ prepare (LkInference *self)
       prepared->model = lk_model_ref (lk_verifier_get_model (self->verifier));
       if (prepared->anchors == NULL)
         lk_embedder_fill (self->verifier, self->finder, need_database (&self->database),
-                          (const char *const *) paths, NULL, NULL, NULL, &prepared->anchors, NULL);
+                          (const char *const *) paths, (const char *const *) people, NULL, NULL,
+                          NULL, &prepared->anchors, NULL);
     }
   self->anchors_done = anchors_serial;
   lk_mailbox_post (self->mailbox, prepared);
@@ -368,6 +375,7 @@ lk_inference_free (LkInference *self)
   g_clear_object (&self->preparing);
   g_free (self->model_name);
   g_strfreev (self->anchor_paths);
+  g_strfreev (self->anchor_people);
   pthread_mutex_destroy (&self->lock);
   g_free (self);
 }
@@ -390,11 +398,13 @@ lk_inference_set_model (LkInference *self, const char *name)
 }
 
 void
-lk_inference_set_anchors (LkInference *self, const char *const *paths)
+lk_inference_set_anchors (LkInference *self, const char *const *paths, const char *const *people)
 {
   pthread_mutex_lock (&self->lock);
   g_strfreev (self->anchor_paths);
   self->anchor_paths = g_strdupv ((char **) paths);
+  g_strfreev (self->anchor_people);
+  self->anchor_people = g_strdupv ((char **) people);
   self->anchors_serial++;
   pthread_mutex_unlock (&self->lock);
   lk_worker_submit (self->worker, g_new0 (Job, 1));

@@ -53,8 +53,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkInference, lk_inference_free)
 void lk_inference_set_model (LkInference *self, const char *name);
 
 /* @paths: (nullable): the anchors' pictures; NULL for none.  A picture that is larger than a
- * crop is aligned, where the detector finds a face in it. */
-void lk_inference_set_anchors (LkInference *self, const char *const *paths);
+ * crop is aligned, where the detector finds a face in it.
+ * @people: (nullable): for each, the name of whom it shows, each one's side by side */
+void lk_inference_set_anchors (LkInference *self, const char *const *paths,
+                               const char *const *people);
 
 /* @progress: (nullable) */
 void lk_inference_set_progress (LkInference *self, LkProgressFunc progress);

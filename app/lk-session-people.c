@@ -33,7 +33,7 @@ lk_session_send_anchors (LkSession *self)
   g_ptr_array_add (paths, NULL);
   self->has_new_anchors = FALSE;
   lk_verify_page_set_preparing (self->verify, TRUE);
-  lk_inference_set_anchors (self->inference, (const char *const *) paths->pdata);
+  lk_inference_set_anchors (self->inference, (const char *const *) paths->pdata, NULL);
 }
 
 static void

@@ -7,16 +7,6 @@
 
 #include <glib/gi18n.h>
 
-static LkCheck *
-check_copy (const LkCheck *check)
-{
-  LkCheck *copy = g_memdup2 (check, sizeof *check);
-
-  copy->crop = lk_image_ref (check->crop);
-  copy->scores = g_memdup2 (check->scores, sizeof *check->scores * (gsize) check->n_anchors);
-  return copy;
-}
-
 static void
 on_checked (const LkFrame *frame, const LkSighting *seen, const LkCheck *check,
             const GError *advice, gpointer data)
@@ -34,7 +24,7 @@ on_checked (const LkFrame *frame, const LkSighting *seen, const LkCheck *check,
       g_clear_pointer (&self->check, lk_check_free);
       self->n_checked++;
       self->latency_us = g_get_monotonic_time () - frame->when_us;
-      self->check = check_copy (check);
+      self->check = lk_check_copy (check);
     }
   lk_verify_page_show_sighting (self->verify, seen, advice);
   if (check != NULL)

@@ -8,14 +8,14 @@
 #include "base/lk-vault.h"
 #include "camera/lk-camera-list.h"
 #include "lk-inference.h"
+#include "lk-keeper.h"
+#include "lk-lock-words.h"
 #include "lk-settings.h"
-#include "store/lk-attempts.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
 
-#define CAPTURE_US  (G_USEC_PER_SEC / 2) /* between two pictures */
-#define N_FOR_WORDS 3                    /* refused frames that make a time-out a refusal */
+#define CAPTURE_US (G_USEC_PER_SEC / 2) /* between two pictures */
 
 struct _LkSitting
 {
@@ -29,14 +29,15 @@ struct _LkSitting
 
   LkStore *store;
   LkInference *inference;
+  LkKeeper *keeper; /* (nullable): verifying */
   LkCamera *camera;
   LkMailbox *states; /* camera thread -> main */
-  guint timeout;
+  guint timeout;     /* enrolling */
 
   LkPolicy policy;
   gboolean has_policy, is_over;
   char *said; /* (nullable): stage and sentence, so that it is said once */
-  int n_accepted, n_refused, n_captured;
+  int n_captured;
   gint64 next_us;
   double score;
 };
@@ -68,29 +69,19 @@ say (LkSitting *self, const char *stage, const char *sentence)
   self->stage (stage, sentence, self->n_captured, self->data);
 }
 
-/* @picture: (nullable): of a refused attempt */
 static void
-record (LkSitting *self, gboolean accepted, const LkImage *picture)
-{
-  LkDatabase *database = lk_store_get_database (self->store);
-  GSettings *settings = lk_settings_get ();
-
-  if (database == NULL)
-    return;
-  if (accepted || !g_settings_get_boolean (settings, "keep-refused"))
-    picture = NULL;
-  lk_database_add_attempt (database, self->person, accepted, self->score, self->policy.detection,
-                           picture, NULL);
-  lk_database_expire_attempts (database, g_settings_get_int (settings, "keep-refused-days"), NULL);
-}
-
-static void
-end (LkSitting *self, LkSittingEnd how, const GError *error)
+end (LkSitting *self, LkSittingEnd how, const char *sentence, const GError *error)
 {
   if (self->is_over)
     return;
   self->is_over = TRUE;
-  self->done (how, self->score, error, self->data);
+  self->done (how, self->score, sentence, error, self->data);
+}
+
+static void
+fail (LkSitting *self, const GError *error)
+{
+  end (self, LK_SITTING_FAILED, error->message, error);
 }
 
 static gboolean
@@ -99,33 +90,54 @@ on_timeout (gpointer data)
   LkSitting *self = data;
 
   self->timeout = 0;
-  if (self->n_wanted == 0 && self->n_refused >= N_FOR_WORDS)
-    {
-      if (!self->is_over)
-        record (self, FALSE, NULL);
-      end (self, LK_SITTING_NO_MATCH, NULL);
-    }
-  else
-    end (self, LK_SITTING_TIMED_OUT, NULL);
+  end (self, LK_SITTING_TIMED_OUT, _("It took too long."), NULL);
   return G_SOURCE_REMOVE;
 }
 
 static void
-verify (LkSitting *self, const LkFrame *frame, const LkCheck *check)
+on_kept (LkKeeper *keeper, gpointer data)
 {
-  self->score = (double) check->score;
-  self->n_accepted = check->accepted ? self->n_accepted + 1 : 0;
-  self->n_refused = check->accepted ? 0 : self->n_refused + 1;
-  say (self, "checking", _("Checking."));
-  if (self->n_accepted >= LK_SITTING_ACCEPT)
+  LkSitting *self = data;
+  LkLockStatus status;
+
+  lk_keeper_get_status (keeper, &status);
+  if (status.tally.n_frames > 0)
+    self->score = status.tally.score;
+  switch (status.state)
     {
-      record (self, TRUE, NULL);
-      end (self, LK_SITTING_MATCH, NULL);
-    }
-  else if (self->n_refused >= LK_SITTING_REFUSE)
-    {
-      record (self, FALSE, frame->image);
-      end (self, LK_SITTING_NO_MATCH, NULL);
+    case LK_LOCK_LOOKING:
+      say (self, "looking", _("Look at the camera."));
+      break;
+    case LK_LOCK_ADVICE:
+      say (self, "retry", status.sentence);
+      break;
+    case LK_LOCK_CHECKING:
+      say (self, "checking", _("Checking."));
+      break;
+    case LK_LOCK_CHALLENGE:
+      if (status.sentence != NULL)
+        say (self, "challenge", status.sentence);
+      break;
+    case LK_LOCK_ACCEPTED:
+      end (self, LK_SITTING_MATCH, _("Accepted."), NULL);
+      break;
+    case LK_LOCK_REFUSED:
+    case LK_LOCK_LOCKED_OUT:
+      if (status.tally.n_frames > 0)
+        end (self, LK_SITTING_NO_MATCH, _("Refused."), NULL);
+      else /* by another process, since this one began */
+        {
+          g_autoptr (GError) error = lk_lock_words_lockout_error (status.wait_us);
+
+          fail (self, error);
+        }
+      break;
+    case LK_LOCK_LOCKED:
+      end (self, LK_SITTING_TIMED_OUT, lk_lock_words_reason (status.reason), NULL);
+      break;
+    case LK_LOCK_STARTING: /* the camera says for itself what it does */
+    default:
+      break;
     }
 }
 
@@ -140,14 +152,14 @@ capture (LkSitting *self, const LkFrame *frame, const LkSighting *seen)
   taken = lk_store_add (self->store, self->person, LK_CAPTURE_ANCHOR, seen->image, &error);
   if (taken == NULL)
     {
-      end (self, LK_SITTING_FAILED, error);
+      fail (self, error);
       return;
     }
   self->next_us = frame->when_us + CAPTURE_US;
   self->n_captured++;
   say (self, "captured", _("A picture was taken."));
   if (self->n_captured == self->n_wanted)
-    end (self, LK_SITTING_ENROLLED, NULL);
+    end (self, LK_SITTING_ENROLLED, _("Enrolled."), NULL);
 }
 
 static void
@@ -159,13 +171,13 @@ on_checked (const LkFrame *frame, const LkSighting *seen, const LkCheck *check,
   if (self->is_over)
     return;
   if (advice != NULL && advice->domain != LK_RETRY)
-    end (self, LK_SITTING_FAILED, advice);
+    fail (self, advice);
+  else if (self->n_wanted == 0) /* before it is known which policy holds, no check counts */
+    lk_keeper_show (self->keeper, frame, seen, self->has_policy ? check : NULL, advice);
   else if (advice != NULL)
     say (self, "retry", advice->message);
-  else if (self->n_wanted > 0)
+  else
     capture (self, frame, seen);
-  else if (check != NULL && self->has_policy)
-    verify (self, frame, check);
 }
 
 static void
@@ -182,7 +194,7 @@ on_prepared (LkModel *model, GPtrArray *anchors, const GError *error, gpointer d
                  _("The pictures of “%s” cannot be read. Enrol again."), self->person);
   if (error != NULL || nobody != NULL)
     {
-      end (self, LK_SITTING_FAILED, error != NULL ? error : nobody);
+      fail (self, error != NULL ? error : nobody);
       return;
     }
   self->policy = LK_POLICY_DEFAULT;
@@ -192,7 +204,6 @@ on_prepared (LkModel *model, GPtrArray *anchors, const GError *error, gpointer d
                                                 : lk_model_get_threshold (model);
   lk_inference_set_policy (self->inference, &self->policy);
   self->has_policy = TRUE;
-  self->n_accepted = self->n_refused = 0; /* what was decided before had another policy */
 }
 
 static void
@@ -225,13 +236,16 @@ receive_state (gpointer item, gpointer data)
       say (self, "camera-starting", _("The camera is starting."));
       break;
     case LK_CAMERA_STREAMING:
-      say (self, "looking", _("Look at the camera."));
+      if (self->n_wanted > 0)
+        say (self, "looking", _("Look at the camera."));
       break;
     case LK_CAMERA_FAILED:
       say (self, "camera-failed", state->error->message);
+      if (self->keeper != NULL)
+        lk_keeper_lose_camera (self->keeper);
       if (g_error_matches (state->error, LK_ERROR, LK_ERROR_CAMERA_NOT_FOUND) ||
           g_error_matches (state->error, LK_ERROR, LK_ERROR_CAMERA_PERMISSION))
-        end (self, LK_SITTING_FAILED, state->error); /* waiting does not help */
+        fail (self, state->error); /* waiting does not help */
       break;
     case LK_CAMERA_ENDED:
       break;
@@ -260,16 +274,23 @@ find_anchors (LkSitting *self, GError **error)
   return g_strv_builder_end (paths);
 }
 
+/* Begins the one try.  Returns: FALSE with %LK_ERROR_STORE_BUSY when there is a wait first */
 static gboolean
-is_locked_out (LkSitting *self, GError **error)
+begin_try (LkSitting *self, int timeout_s, GError **error)
 {
-  LkDatabase *database = lk_store_get_database (self->store);
-  int left = database != NULL ? lk_database_get_lockout (database, self->person) : 0;
+  LkLockRules rules;
+  LkLockStatus status;
 
-  if (left > 0)
-    g_set_error (error, LK_ERROR, LK_ERROR_STORE_BUSY,
-                 _("There were too many refused attempts. Wait %d seconds and try again."), left);
-  return left > 0;
+  lk_lock_rules_init_once (&rules, timeout_s * G_USEC_PER_SEC);
+  self->keeper = lk_keeper_new (lk_store_get_database (self->store), &rules, on_kept, self);
+  lk_keeper_set_people (self->keeper, (const char *const[]){ self->person, NULL });
+  self->is_over = TRUE; /* whoever asks has no sitting yet to be told about */
+  lk_keeper_begin (self->keeper);
+  self->is_over = FALSE;
+  lk_keeper_get_status (self->keeper, &status);
+  if (status.state == LK_LOCK_LOCKED_OUT)
+    g_propagate_error (error, lk_lock_words_lockout_error (status.wait_us));
+  return status.state != LK_LOCK_LOCKED_OUT;
 }
 
 /* (transfer full): the camera of the settings, else the first there is */
@@ -306,20 +327,21 @@ lk_sitting_new (const LkSittingOptions *options, LkSittingStageFunc stage, LkSit
   self->store = lk_store_open (NULL, error);
   if (self->store == NULL || !lk_vault_need (error))
     return NULL;
-  if (self->n_wanted == 0 &&
-      (is_locked_out (self, error) || (anchors = find_anchors (self, error)) == NULL))
+  if (self->n_wanted == 0 && ((anchors = find_anchors (self, error)) == NULL ||
+                              !begin_try (self, MAX (options->timeout_s, 1), error)))
     return NULL;
 
   self->states = lk_mailbox_new (receive_state, self, state_free);
   self->inference = lk_inference_new (on_checked, on_prepared, self, 0);
   if (self->n_wanted == 0)
     {
-      lk_inference_set_anchors (self->inference, (const char *const *) anchors);
+      lk_inference_set_anchors (self->inference, (const char *const *) anchors, NULL);
       lk_inference_set_model (self->inference, options->model);
     }
   self->camera = lk_camera_new (&camera);
   lk_camera_start (self->camera, on_camera_frame, on_camera_state, self);
-  self->timeout = g_timeout_add_seconds ((guint) MAX (options->timeout_s, 1), on_timeout, self);
+  if (self->keeper == NULL)
+    self->timeout = g_timeout_add_seconds ((guint) MAX (options->timeout_s, 1), on_timeout, self);
   return g_steal_pointer (&self);
 }
 
@@ -332,6 +354,7 @@ lk_sitting_free (LkSitting *self)
   g_clear_handle_id (&self->timeout, g_source_remove);
   lk_camera_free (self->camera);
   lk_inference_free (self->inference);
+  lk_keeper_free (self->keeper);
   g_clear_pointer (&self->states, lk_mailbox_free);
   lk_store_close (self->store);
   g_free (self->person);

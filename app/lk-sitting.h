@@ -10,17 +10,12 @@ G_BEGIN_DECLS
  * LkSitting: somebody sits before the camera, to be verified or enrolled, without a window.
  * What `likeness unlock` and the D-Bus service are made of.
  *
- * Verifying: accepted once LK_SITTING_ACCEPT frames in a row are; refused once
- * LK_SITTING_REFUSE in a row are not, or at the time-out when the last ones were not; and
- * at the time-out without a face that could be used, timed out.  The attempt is recorded;
- * after LK_LOCKOUT_FREE refused ones there is a growing wait (lk-attempts.h).
+ * Verifying is one try of an LkLock (verify/lk-lock.h), kept by an LkKeeper: the attempt is
+ * recorded, and after some refused ones there is a growing wait (store/lk-attempts.h).
  *
  * Main thread.
  */
 typedef struct _LkSitting LkSitting;
-
-#define LK_SITTING_ACCEPT 3
-#define LK_SITTING_REFUSE 15
 
 typedef enum
 {
@@ -43,15 +38,15 @@ typedef struct
 } LkSittingOptions;
 
 /* What happens: @stage is "camera-starting", "looking", "retry" (@sentence is advice to the
- * person), "checking", "camera-failed" (it is tried again) or "captured" (@n_done of
- * n_wanted).  Said once, until it changes. */
+ * person), "checking", "challenge" (@sentence is what to do), "camera-failed" (it is tried
+ * again) or "captured" (@n_done of n_wanted).  Said once, until it changes. */
 typedef void (*LkSittingStageFunc) (const char *stage, const char *sentence, int n_done,
                                     gpointer data);
 
-/* The end; @error: (nullable): set for LK_SITTING_FAILED.  @score: of the last frame, -1
- * without.  The sitting may be freed, but not from within this call. */
-typedef void (*LkSittingDoneFunc) (LkSittingEnd end, double score, const GError *error,
-                                   gpointer data);
+/* The end, and a sentence of it; @error: (nullable): set for LK_SITTING_FAILED.  @score: of the
+ * last frames, -1 without.  The sitting may be freed, but not from within this call. */
+typedef void (*LkSittingDoneFunc) (LkSittingEnd end, double score, const char *sentence,
+                                   const GError *error, gpointer data);
 
 /* Copies @options.  Returns: NULL when it cannot even begin: nobody of that name is enrolled,
  * %LK_ERROR_LOCKED, a wait after refused attempts (%LK_ERROR_STORE_BUSY) */

@@ -204,8 +204,7 @@ measure_frame (LkModel *model, double *ms, GError **error)
 
   for (int i = 0; i < N_ANCHORS; i++)
     g_ptr_array_add (anchors, anchor);
-  return verifier != NULL && jpeg != NULL &&
-         lk_verifier_set_anchors (verifier, anchors, NULL, error) &&
+  return verifier != NULL && jpeg != NULL && lk_verifier_set_anchors (verifier, anchors, error) &&
          measure (run_frame, &self, ms, error);
 }
 

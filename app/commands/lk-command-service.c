@@ -108,26 +108,21 @@ on_stage (const char *stage, const char *sentence, int n_done, gpointer data)
 }
 
 static void
-on_done (LkSittingEnd end, double score, const GError *error, gpointer data)
+on_done (LkSittingEnd end, double score, const char *sentence, const GError *error, gpointer data)
 {
   static const struct
   {
-    const char *verify, *enrol, *sentence;
+    const char *verify, *enrol;
   } ends[] = {
-    [LK_SITTING_MATCH] = {
-        "verify-match", "", N_("Accepted.") },
-        [LK_SITTING_NO_MATCH] = {
-            "verify-no-match", "", N_("Refused.") },
-            [LK_SITTING_TIMED_OUT] = {
-                "verify-timed-out", "enrol-timed-out", N_("Nobody was seen.") },
-                [LK_SITTING_ENROLLED] = { "", "enrol-completed", N_("Enrolled.") },
-                                          [LK_SITTING_FAILED] = { "verify-error", "enrol-error",
-                                                                  "" },
-                };
+    [LK_SITTING_MATCH] = { "verify-match", "" },
+    [LK_SITTING_NO_MATCH] = { "verify-no-match", "" },
+    [LK_SITTING_TIMED_OUT] = { "verify-timed-out", "enrol-timed-out" },
+    [LK_SITTING_ENROLLED] = { "", "enrol-completed" },
+    [LK_SITTING_FAILED] = { "verify-error", "enrol-error" },
+  };
   Service *self = data;
 
-  emit (self, self->enrols ? ends[end].enrol : ends[end].verify, TRUE, score,
-        error != NULL ? error->message : _(ends[end].sentence));
+  emit (self, self->enrols ? ends[end].enrol : ends[end].verify, TRUE, score, sentence);
   self->ending = g_idle_add (on_ending, self);
 }
 

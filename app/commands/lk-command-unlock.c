@@ -32,7 +32,7 @@ describe (LkSittingEnd end)
 }
 
 static void
-on_done (LkSittingEnd end, double score, const GError *error, gpointer data)
+on_done (LkSittingEnd end, double score, const char *sentence, const GError *error, gpointer data)
 {
   Unlock *self = data;
 
@@ -52,11 +52,16 @@ on_done (LkSittingEnd end, double score, const GError *error, gpointer data)
       json_builder_add_string_value (builder, describe (end));
       json_builder_set_member_name (builder, "score");
       json_builder_add_double_value (builder, score);
+      json_builder_set_member_name (builder, "sentence");
+      json_builder_add_string_value (builder, sentence);
       json_builder_end_object (builder);
       lk_command_print_json (builder);
     }
   else if (!self->quiet)
-    printf ("%s\n", describe (end));
+    {
+      fprintf (stderr, "likeness: %s\n", sentence);
+      printf ("%s\n", describe (end));
+    }
   g_main_loop_quit (self->loop);
 }
 

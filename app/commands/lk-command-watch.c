@@ -381,7 +381,7 @@ lk_command_watch (int argc, char *argv[])
   lk_inference_set_policy (self.inference, &policy);
   lk_settings_get_limits (&limits);
   lk_inference_set_limits (self.inference, &limits);
-  lk_inference_set_anchors (self.inference, (const char *const *) anchors);
+  lk_inference_set_anchors (self.inference, (const char *const *) anchors, NULL);
   lk_inference_set_model (self.inference, model_name);
   self.camera = camera = lk_camera_new (&options);
   signals[0] = g_unix_signal_add (SIGINT, on_interrupt, &self);

@@ -109,23 +109,38 @@ lk_database_load_attempt (LkDatabase *self, gint64 id, GError **error)
 }
 
 int
-lk_database_get_lockout (LkDatabase *self, const char *person)
+lk_lockout_get_wait (gint64 n_refused, int n_free)
+{
+  gint64 over = n_refused - n_free;
+
+  return over < 0 ? 0 : MIN (LK_LOCKOUT_FIRST_S << MIN (over, 20), LK_LOCKOUT_MAX_S);
+}
+
+gint64
+lk_database_count_refused (LkDatabase *self, const char *person, gint64 *last)
 {
   g_autoptr (LkStatement) row = lk_database_prepare (
       self, NULL,
       "SELECT count (*), max (moment) FROM attempt WHERE person = ?1 AND accepted = 0 AND id > "
       "coalesce ((SELECT max (id) FROM attempt WHERE person = ?1 AND accepted = 1), 0)",
       "s", person);
-  gint64 n, wait;
 
   if (row == NULL || !lk_database_step (self, row, NULL))
     return 0;
-  n = sqlite3_column_int64 (row, 0) - LK_LOCKOUT_FREE;
-  if (n < 0)
+  if (last != NULL)
+    *last = sqlite3_column_int64 (row, 1);
+  return sqlite3_column_int64 (row, 0);
+}
+
+int
+lk_database_get_lockout (LkDatabase *self, const char *person, int n_free)
+{
+  gint64 last = 0;
+  int wait = lk_lockout_get_wait (lk_database_count_refused (self, person, &last), n_free);
+
+  if (wait == 0)
     return 0;
-  wait = MIN ((gint64) LK_LOCKOUT_FIRST_S << MIN (n, 20), LK_LOCKOUT_MAX_S);
-  return (int) CLAMP (sqlite3_column_int64 (row, 1) + wait - g_get_real_time () / G_USEC_PER_SEC, 0,
-                      LK_LOCKOUT_MAX_S);
+  return (int) CLAMP (last + wait - g_get_real_time () / G_USEC_PER_SEC, 0, LK_LOCKOUT_MAX_S);
 }
 
 gboolean

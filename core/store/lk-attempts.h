@@ -46,14 +46,21 @@ gboolean lk_database_delete_attempt (LkDatabase *self, gint64 id, GError **error
  * than a year. */
 gboolean lk_database_expire_attempts (LkDatabase *self, int days, GError **error);
 
-/* Attempts in a row that may be refused before there is a wait, and the waits: the first, and
- * the longest, which each further one doubles up to. */
+/* Attempts in a row that may be refused before there is a wait (if nothing else was chosen), and
+ * the waits: the first, and the longest, which each further one doubles up to. */
 #define LK_LOCKOUT_FREE    5
 #define LK_LOCKOUT_FIRST_S 30
 #define LK_LOCKOUT_MAX_S   3600
 
-/* Returns: the seconds that @person has to wait before the next attempt, 0 for none.  Counts the
- * refused ones since the last that was accepted; the clock set back only makes it longer. */
-int lk_database_get_lockout (LkDatabase *self, const char *person);
+/* The wait after @n_refused in a row, of which @n_free are without one, in seconds. */
+int lk_lockout_get_wait (gint64 n_refused, int n_free);
+
+/* The refused attempts as @person since the last that was accepted.  @last: (out) (optional): the
+ * newest one's Unix time */
+gint64 lk_database_count_refused (LkDatabase *self, const char *person, gint64 *last);
+
+/* Returns: the seconds that @person has to wait before the next attempt, 0 for none; the clock
+ * set back only makes it longer. */
+int lk_database_get_lockout (LkDatabase *self, const char *person, int n_free);
 
 G_END_DECLS

@@ -7,6 +7,7 @@
 #include "nn/lk-infer.h"
 
 #include <glib/gi18n-lib.h>
+#include <math.h>
 #include <string.h>
 
 /* Anchors embedded at a time: enough that the weights of a large dense layer, which
@@ -25,6 +26,8 @@ struct _LkVerifier
   float *embeddings;           /* [2, size]: of the frame, or of a pair; lk-secret.h */
   float *gallery;              /* [n_anchors, size]; lk-secret.h */
   int n_anchors;
+  GPtrArray *names; /* (nullable): of the gallery's people; immutable: checks share it */
+  GArray *people;   /* of LkMatch: what a check's begin as */
 };
 
 void
@@ -33,8 +36,22 @@ lk_check_free (LkCheck *self)
   if (self == NULL)
     return;
   g_clear_pointer (&self->crop, lk_image_unref);
+  g_clear_pointer (&self->names, g_ptr_array_unref);
+  g_free (self->people);
   g_free (self->scores);
   g_free (self);
+}
+
+LkCheck *
+lk_check_copy (const LkCheck *self)
+{
+  LkCheck *copy = g_memdup2 (self, sizeof *self);
+
+  copy->crop = lk_image_ref (self->crop);
+  copy->scores = g_memdup2 (self->scores, sizeof *self->scores * (gsize) self->n_anchors);
+  copy->names = self->names != NULL ? g_ptr_array_ref (self->names) : NULL;
+  copy->people = g_memdup2 (self->people, sizeof *self->people * (gsize) self->n_people);
+  return copy;
 }
 
 /* Of @n embeddings. */
@@ -42,6 +59,16 @@ static gsize
 get_bytes (const LkVerifier *self, int n)
 {
   return sizeof (float) * (gsize) n * (gsize) self->size;
+}
+
+static void
+clear_gallery (LkVerifier *self)
+{
+  lk_secret_free (self->gallery, get_bytes (self, self->n_anchors));
+  self->gallery = NULL;
+  self->n_anchors = 0;
+  g_clear_pointer (&self->names, g_ptr_array_unref);
+  g_array_set_size (self->people, 0);
 }
 
 static gboolean
@@ -60,6 +87,7 @@ lk_verifier_new (LkModel *model, int n_threads, GError **error)
   const LkNetwork *network = lk_model_get_network (model);
 
   self->model = lk_model_ref (model);
+  self->people = g_array_new (FALSE, FALSE, sizeof (LkMatch));
   if (lk_network_has_maps (network))
     {
       g_set_error (error, LK_ERROR, LK_ERROR_SHAPE,
@@ -93,7 +121,8 @@ lk_verifier_free (LkVerifier *self)
   lk_pool_free (self->pool);
   g_free (self->input);
   lk_secret_free (self->embeddings, get_bytes (self, 2));
-  lk_secret_free (self->gallery, get_bytes (self, self->n_anchors));
+  clear_gallery (self);
+  g_array_unref (self->people);
   lk_model_unref (self->model);
   g_free (self);
 }
@@ -151,61 +180,104 @@ lk_verifier_compare (LkVerifier *self, const LkImage *a, const LkImage *b)
   return score;
 }
 
-static void
-clear_gallery (LkVerifier *self)
+/* Empty, with room for @n embeddings. */
+static gboolean
+begin_gallery (LkVerifier *self, int n, GError **error)
 {
-  lk_secret_free (self->gallery, get_bytes (self, self->n_anchors));
-  self->gallery = NULL;
-  self->n_anchors = 0;
-}
-
-gboolean
-lk_verifier_set_anchors (LkVerifier *self, GPtrArray *anchors, GCancellable *cancellable,
-                         GError **error)
-{
-  int n = (int) anchors->len;
-  float *gallery;
-
   clear_gallery (self);
   if (n == 0)
     return TRUE;
-  gallery = lk_secret_alloc (get_bytes (self, n));
-  if (gallery == NULL)
+  self->gallery = lk_secret_alloc (get_bytes (self, n));
+  if (self->gallery == NULL)
     return set_no_memory (error);
+  self->n_anchors = n;
+  return TRUE;
+}
 
+static void
+group_by_person (LkVerifier *self, const char *const *people)
+{
+  LkMatch *last = NULL;
+
+  self->names = g_ptr_array_new_with_free_func (g_free);
+  for (int i = 0; i < self->n_anchors; i++)
+    {
+      if (last == NULL || !g_str_equal (last->name, people[i]))
+        {
+          LkMatch match = { .name = g_strdup (people[i]), .first = i };
+
+          g_ptr_array_add (self->names, (gpointer) match.name);
+          g_array_append_val (self->people, match);
+          last = &g_array_index (self->people, LkMatch, self->people->len - 1);
+        }
+      last->n_anchors++;
+    }
+}
+
+gboolean
+lk_verifier_set_gallery (LkVerifier *self, const float *embeddings, const char *const *people,
+                         int n, GError **error)
+{
+  if (!begin_gallery (self, n, error))
+    return FALSE;
+  if (n > 0)
+    memcpy (self->gallery, embeddings, get_bytes (self, n));
+  if (people != NULL)
+    group_by_person (self, people);
+  return TRUE;
+}
+
+gboolean
+lk_verifier_set_anchors (LkVerifier *self, GPtrArray *anchors, GError **error)
+{
+  int n = (int) anchors->len;
+
+  if (!begin_gallery (self, n, error))
+    return FALSE;
   for (int begin = 0; begin < n; begin += BATCH)
     {
       int count = MIN (BATCH, n - begin);
 
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
-        {
-          lk_secret_free (gallery, get_bytes (self, n));
-          return FALSE;
-        }
       for (int i = 0; i < count; i++)
         prepare_face (self, anchors->pdata[begin + i], i);
-      lk_infer_embed (self->infer, self->input, count, gallery + (gsize) begin * self->size);
+      lk_infer_embed (self->infer, self->input, count, self->gallery + (gsize) begin * self->size);
     }
-  self->gallery = gallery;
-  self->n_anchors = n;
   return TRUE;
 }
 
-gboolean
-lk_verifier_set_gallery (LkVerifier *self, const float *embeddings, int n, GError **error)
+/* @match: with its place in the gallery */
+static void
+decide_person (const LkPolicy *policy, const float *scores, LkMatch *match)
 {
-  float *gallery = NULL;
+  double sum = 0;
 
-  clear_gallery (self);
-  if (n == 0)
-    return TRUE;
-  gallery = lk_secret_alloc (get_bytes (self, n));
-  if (gallery == NULL)
-    return set_no_memory (error);
-  memcpy (gallery, embeddings, get_bytes (self, n));
-  self->gallery = gallery;
-  self->n_anchors = n;
-  return TRUE;
+  match->n_matches = 0;
+  match->score = 0;
+  match->accepted = FALSE;
+  if (match->n_anchors == 0)
+    return;
+  for (int i = match->first; i < match->first + match->n_anchors; i++)
+    {
+      sum += (double) scores[i];
+      match->n_matches += (double) scores[i] > policy->detection;
+    }
+  if (policy->way == LK_WAY_FUSED)
+    {
+      match->score = (float) lk_fuse_anchors (LK_FUSION_DEFAULT, scores + match->first,
+                                              match->n_anchors);
+      match->accepted = (double) match->score > policy->detection;
+    }
+  else
+    {
+      match->score = (float) (sum / match->n_anchors);
+      match->accepted = (double) match->n_matches / match->n_anchors > policy->verification;
+    }
+}
+
+static gboolean
+is_better (const LkMatch *a, const LkMatch *b)
+{
+  return a->accepted != b->accepted ? a->accepted : a->score > b->score;
 }
 
 void
@@ -233,28 +305,37 @@ lk_verifier_get_head (const LkVerifier *self)
 void
 lk_policy_decide (const LkPolicy *self, LkCheck *check)
 {
-  double sum = 0;
+  LkMatch whole = { .n_anchors = check->n_anchors };
+  const LkMatch *best = &whole, *second = NULL;
 
-  check->n_matches = 0;
-  for (int i = 0; i < check->n_anchors; i++)
+  check->policy = *self;
+  check->best = check->second = -1;
+  check->margin = NAN;
+  decide_person (self, check->scores, &whole);
+  for (int i = 0; i < check->n_people; i++)
     {
-      sum += (double) check->scores[i];
-      check->n_matches += (double) check->scores[i] > self->detection;
+      LkMatch *match = &check->people[i];
+
+      decide_person (self, check->scores, match);
+      if (check->best < 0 || is_better (match, best))
+        {
+          check->second = check->best;
+          second = check->best < 0 ? NULL : best;
+          check->best = i;
+          best = match;
+        }
+      else if (check->second < 0 || is_better (match, second))
+        {
+          check->second = i;
+          second = match;
+        }
     }
-  check->score = 0;
-  check->accepted = FALSE;
-  if (check->n_anchors == 0)
-    return;
-  if (self->way == LK_WAY_FUSED)
-    {
-      check->score = (float) lk_fuse_anchors (LK_FUSION_DEFAULT, check->scores, check->n_anchors);
-      check->accepted = (double) check->score > self->detection;
-    }
-  else
-    {
-      check->score = (float) (sum / check->n_anchors);
-      check->accepted = (double) check->n_matches / check->n_anchors > self->verification;
-    }
+  if (second != NULL)
+    check->margin = lk_log_odds ((double) best->score) - lk_log_odds ((double) second->score);
+  check->score = best->score;
+  check->n_matches = best->n_matches;
+  check->accepted = best->accepted &&
+                    (second == NULL || !second->accepted || check->margin >= LK_POLICY_MARGIN);
 }
 
 LkCheck *
@@ -274,6 +355,12 @@ lk_verifier_check (LkVerifier *self, const LkSighting *seen, const LkPolicy *pol
       check->n_anchors = self->n_anchors;
       check->scores = g_new (float, self->n_anchors);
       lk_infer_score (self->infer, self->embeddings, self->gallery, self->n_anchors, check->scores);
+    }
+  if (self->names != NULL)
+    {
+      check->names = g_ptr_array_ref (self->names);
+      check->n_people = (int) self->people->len;
+      check->people = g_memdup2 (self->people->data, sizeof (LkMatch) * self->people->len);
     }
   lk_policy_decide (policy, check);
   check->match_us = g_get_monotonic_time () - embedded;

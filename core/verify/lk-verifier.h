@@ -44,21 +44,43 @@ typedef struct
 
 #define LK_POLICY_DEFAULT ((LkPolicy){ .detection = 0.5, .verification = 0.5, .way = LK_WAY_VOTE })
 
+/* Where two people would be accepted, the better one's log odds must be ahead by this: the odds
+ * be twice as high. */
+#define LK_POLICY_MARGIN 0.693
+
+/* One of the gallery's people, in a check. */
+typedef struct
+{
+  const char *name; /* (nullable): lives as long as the check */
+  int first;        /* their anchors: first .. first + n_anchors - 1 */
+  int n_anchors;
+  float score;       /* fused, or with LK_WAY_VOTE the mean of the scores with them */
+  int n_matches;     /* of them above policy.detection */
+  gboolean accepted; /* the policy's decision */
+} LkMatch;
+
 /* One checked frame. */
 typedef struct
 {
   LkFace face;       /* where it was, in pixels of the frame */
   LkImage *crop;     /* (owned): 100x100, as the network sees it */
+  LkPolicy policy;   /* that decided */
   int n_anchors;     /* 0: nobody is enrolled; there are no scores then */
   float *scores;     /* (owned): [n_anchors], in the order of the gallery */
-  float score;       /* the match score that is shown: fused, or with LK_WAY_VOTE their mean */
-  int n_matches;     /* scores above policy.detection */
-  gboolean accepted; /* the policy's decision */
+  GPtrArray *names;  /* (owned) (nullable): of the people */
+  int n_people;      /* 0: the anchors are one person's, who has no name */
+  LkMatch *people;   /* (owned): [n_people], in the order of the gallery */
+  int best, second;  /* of the people: who is most alike, and who is next; -1 without */
+  double margin;     /* the best one's log odds less the next one's; NAN without */
+  float score;       /* of the best: the match score that is shown */
+  int n_matches;     /* of the best */
+  gboolean accepted; /* the best is, and nobody else as well as they */
   gint64 find_us;    /* time for finding and cutting out the face */
   gint64 embed_us;   /* time for the embedding */
   gint64 match_us;   /* time for the comparison with all anchors */
 } LkCheck;
 
+LkCheck *lk_check_copy (const LkCheck *self);
 void lk_check_free (LkCheck *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkCheck, lk_check_free)
 
@@ -77,15 +99,20 @@ void lk_verifier_embed (LkVerifier *self, const LkImage *face, float *out);
 int lk_verifier_get_size (const LkVerifier *self);
 LkModel *lk_verifier_get_model (LkVerifier *self); /* (transfer none) */
 
-/* Makes @anchors (element-type LkImage: faces, not frames) the gallery, in this
- * order; embeds them now.  @cancellable stops early (within some pictures' time): the
- * gallery is then empty and %G_IO_ERROR_CANCELLED is set; so it is with
- * %LK_ERROR_TOO_LARGE when memory is short. */
-gboolean lk_verifier_set_anchors (LkVerifier *self, GPtrArray *anchors, GCancellable *cancellable,
-                                  GError **error);
-/* The same with embeddings that were computed before, by this model: @embeddings: [@n,
- * lk_verifier_get_size()] */
-gboolean lk_verifier_set_gallery (LkVerifier *self, const float *embeddings, int n, GError **error);
+/**
+ * lk_verifier_set_gallery:
+ * @embeddings: [@n, lk_verifier_get_size()]: of this model; copied
+ * @people: (nullable): [@n]: the names of whom they show, each one's side by side; NULL: all
+ *   show one person
+ *
+ * Makes the anchors with these embeddings the gallery.
+ *
+ * Returns: FALSE with %LK_ERROR_TOO_LARGE when memory is short; the gallery is then empty
+ */
+gboolean lk_verifier_set_gallery (LkVerifier *self, const float *embeddings,
+                                  const char *const *people, int n, GError **error);
+/* The same with @anchors (element-type LkImage: faces, not frames), which are embedded now. */
+gboolean lk_verifier_set_anchors (LkVerifier *self, GPtrArray *anchors, GError **error);
 int lk_verifier_get_n_anchors (const LkVerifier *self);
 
 /* Another head from now on than the model's: one that was adapted to a person.  @head: copied;
@@ -105,8 +132,8 @@ const LkHead *lk_verifier_get_head (const LkVerifier *self);
  */
 LkCheck *lk_verifier_check (LkVerifier *self, const LkSighting *seen, const LkPolicy *policy);
 
-/* The decision alone, from scores: fills in score, n_matches and accepted.  Cheap:
- * for a slider that moves without a new frame. */
+/* The decision alone, from scores: fills in policy, people, best, second, margin, score,
+ * n_matches and accepted.  Cheap: for a slider that moves without a new frame. */
 void lk_policy_decide (const LkPolicy *self, LkCheck *check);
 
 /* Score of one pair of faces, 0 .. 1; leaves the gallery alone. */

@@ -93,8 +93,7 @@ bench_frame (const char *name, LkModel *model, LkFaceRule rule, int n_threads, d
 
   for (guint i = 0; i < N_ANCHORS; i++)
     g_ptr_array_add (anchors, draw (250, 250, i + 2));
-  if (jpeg == NULL || verifier == NULL ||
-      !lk_verifier_set_anchors (verifier, anchors, NULL, &error))
+  if (jpeg == NULL || verifier == NULL || !lk_verifier_set_anchors (verifier, anchors, &error))
     fail (name, error);
 
   begun = bench_now ();

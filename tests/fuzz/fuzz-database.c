@@ -47,7 +47,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
       for (guint i = 0; attempts != NULL && i < attempts->len; i++)
         g_assert_true (g_utf8_validate (((LkAttempt *) attempts->pdata[i])->person, -1, NULL));
       lk_database_get_embedding (db, path, "abc", vector, 4);
-      lk_database_get_lockout (db, "Ada");
+      lk_database_get_lockout (db, "Ada", LK_LOCKOUT_FREE);
     }
   lk_database_close (g_steal_pointer (&db));
   dir = g_dir_open (folder, 0, NULL);

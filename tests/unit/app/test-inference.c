@@ -149,7 +149,7 @@ test_models_change (void)
 
   self.inference = lk_inference_new (on_checked, on_prepared, &self, 1);
   lk_inference_set_progress (self.inference, on_progress);
-  lk_inference_set_anchors (self.inference, (const char *const *) paths->pdata);
+  lk_inference_set_anchors (self.inference, (const char *const *) paths->pdata, NULL);
   lk_inference_set_model (self.inference, files[0]);
   wait_prepared (&self, 1);
   g_assert_cmpuint (self.n_anchors, ==, N_ANCHORS);
@@ -179,7 +179,7 @@ test_models_change (void)
   g_assert_true (lk_database_put_embedding (lk_store_get_database (store), paths->pdata[0], model,
                                             size, G_N_ELEMENTS (size), &error));
   self.inference = lk_inference_new (on_checked, on_prepared, &self, 1);
-  lk_inference_set_anchors (self.inference, (const char *const *) paths->pdata);
+  lk_inference_set_anchors (self.inference, (const char *const *) paths->pdata, NULL);
   lk_inference_set_model (self.inference, files[0]);
   wait_prepared (&self, 3);
   check_one (&self, face);
@@ -188,7 +188,7 @@ test_models_change (void)
 
   /* Fewer anchors, the same model. */
   g_clear_pointer (&paths->pdata[1], g_free);
-  lk_inference_set_anchors (self.inference, (const char *const *) paths->pdata);
+  lk_inference_set_anchors (self.inference, (const char *const *) paths->pdata, NULL);
   wait_prepared (&self, 4);
   check_one (&self, face);
   g_assert_cmpint (self.checked_anchors, ==, 1);

@@ -162,6 +162,36 @@ test_attempts (Fixture *f, gconstpointer data)
 }
 
 static void
+test_lockout (Fixture *f, gconstpointer data)
+{
+  static const int waits[] = { 0, 0, 30, 60, 120 };
+  LkDatabase *db = database (f);
+  gint64 last = 0, now = g_get_real_time () / G_USEC_PER_SEC;
+  int left;
+
+  g_assert_cmpint (lk_lockout_get_wait (2, 3), ==, 0);
+  for (int n = 1; n <= 5; n++)
+    {
+      try_once (f, "Ada", FALSE, NULL);
+      left = lk_database_get_lockout (db, "Ada", 3);
+      g_assert_cmpint (lk_lockout_get_wait (n, 3), ==, waits[n - 1]);
+      g_assert_cmpint (left, <=, waits[n - 1]);
+      g_assert_cmpint (left, >=, waits[n - 1] - 20); /* the time it took */
+      g_assert_cmpint (lk_database_count_refused (db, "Ada", &last), ==, n);
+      g_assert_cmpint (last, >=, now);
+    }
+  g_assert_cmpint (lk_lockout_get_wait (100000, 3), ==, LK_LOCKOUT_MAX_S);
+  g_assert_cmpint (lk_database_get_lockout (db, "Ada", 6), ==, 0);
+  g_assert_cmpint (lk_database_get_lockout (db, "Grace", 1), ==, 0);
+  try_once (f, "Grace", TRUE, NULL);
+  g_assert_cmpint (lk_database_get_lockout (db, "Ada", 3), >, 0); /* not Ada's success */
+  try_once (f, "Ada", TRUE, NULL);
+  g_assert_cmpint (lk_database_get_lockout (db, "Ada", 3), ==, 0);
+  try_once (f, "Ada", FALSE, NULL);
+  g_assert_cmpint (lk_database_count_refused (db, "Ada", NULL), ==, 1);
+}
+
+static void
 test_attempts_are_few (Fixture *f, gconstpointer data)
 {
   g_autoptr (GPtrArray) attempts = NULL;
@@ -360,6 +390,7 @@ main (int argc, char *argv[])
   ADD ("embeddings", test_embeddings);
   ADD ("swapped", test_swapped);
   ADD ("attempts", test_attempts);
+  ADD ("lockout", test_lockout);
   ADD ("attempts-are-few", test_attempts_are_few);
   ADD ("forgotten", test_forgotten);
   ADD ("rename", test_rename);

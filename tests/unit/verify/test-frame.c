@@ -26,7 +26,7 @@ make_verifier (const LkImage *anchor)
   g_assert_no_error (error);
   for (int i = 0; i < 5; i++)
     g_ptr_array_add (anchors, (gpointer) anchor);
-  g_assert_true (lk_verifier_set_anchors (verifier, anchors, NULL, &error));
+  g_assert_true (lk_verifier_set_anchors (verifier, anchors, &error));
   return verifier;
 }
 
