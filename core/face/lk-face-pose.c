@@ -90,6 +90,7 @@ lk_face_pose (const LkFace *face, LkPose *pose)
   right = cos (roll) * r[0][2] + sin (roll) * r[1][2];
   down = cos (roll) * r[1][2] - sin (roll) * r[0][2];
   towards = r[0][0] * r[1][1] - r[0][1] * r[1][0];
+  pose->scale = trace / 2; /* the mean of the two singular values, whose sum the trace is */
   pose->roll = roll * DEGREES;
   pose->yaw = atan2 (right, towards) * DEGREES;
   pose->pitch = asin (CLAMP (down, -1, 1)) * DEGREES;

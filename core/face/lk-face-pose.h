@@ -11,6 +11,7 @@ typedef struct
   double yaw;   /* above 0: the nose points to the picture's right */
   double pitch; /* above 0: it points down */
   double roll;  /* above 0: clockwise in the picture */
+  double scale; /* pixels between the eyes, were the head seen from the front */
 } LkPose;
 
 /**

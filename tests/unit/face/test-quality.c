@@ -50,6 +50,7 @@ test_pose (void)
           g_assert_cmpfloat_with_epsilon (pose.yaw, yaw, 0.01);
           g_assert_cmpfloat_with_epsilon (pose.pitch, pitch, 0.01);
           g_assert_cmpfloat_with_epsilon (pose.roll, roll, 0.01);
+          g_assert_cmpfloat_with_epsilon (pose.scale, 40, 0.01); /* however it is turned */
         }
   /* The tip of the nose to the right and below: it looks there. */
   turn_head (0, 0, 0, &face);
