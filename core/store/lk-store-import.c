@@ -58,37 +58,6 @@ read_picture (const char *path)
   return lk_jpeg_encode (image, QUALITY, NULL);
 }
 
-/* Not flushed to the disk: all of an import's files are, at once, at its end. */
-static gboolean
-write_picture (const char *path, GBytes *bytes, GError **error)
-{
-  gsize size;
-  const char *data = g_bytes_get_data (bytes, &size);
-  int fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600), code = errno;
-
-  while (fd >= 0 && size > 0)
-    {
-      ssize_t written = write (fd, data, size);
-
-      if (written < 0 && errno == EINTR)
-        continue;
-      if (written < 0)
-        break;
-      data += written;
-      size -= (gsize) written;
-    }
-  if (fd >= 0)
-    {
-      code = size > 0 ? errno : 0;
-      if (close (fd) != 0 && code == 0)
-        code = errno;
-    }
-  if (fd >= 0 && code == 0)
-    return TRUE;
-  lk_file_set_error (error, code, "written", path);
-  return FALSE;
-}
-
 /* Copies the pictures of one kind to @folder/KIND.  Returns: how many, or -1 */
 static int
 copy_kind (const char *source, const char *folder, const char *kind, GCancellable *cancellable,
@@ -117,75 +86,12 @@ copy_kind (const char *source, const char *folder, const char *kind, GCancellabl
       if (sealed == NULL)
         return -1;
       path = g_build_filename (to, name, NULL);
-      if ((n == 0 && !lk_paths_make_folder (to, error)) || !write_picture (path, sealed, error))
+      if ((n == 0 && !lk_paths_make_folder (to, error)) ||
+          !lk_store_write_staged (path, sealed, error))
         return -1;
       n++;
     }
   return n;
-}
-
-static gboolean
-flush (const char *folder, GError **error)
-{
-  int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), code;
-
-  if (fd >= 0 && syncfs (fd) == 0)
-    {
-      close (fd);
-      return TRUE;
-    }
-  code = errno;
-  if (fd >= 0)
-    close (fd);
-  lk_file_set_error (error, code, "written", folder);
-  return FALSE;
-}
-
-/* Gives the finished folders of @staging to the person, as one session of a name that
- * none of the kinds has yet.  On failure those that were given are taken back. */
-static gboolean
-publish (LkStore *self, const char *staging, const char *file_name, const int *n, GError **error)
-{
-  g_autofree char *now = lk_store_name_session ();
-
-  for (int attempt = 1;; attempt++)
-    {
-      g_autofree char *session = attempt == 1 ? g_strdup_printf ("%s-import", now)
-                                              : g_strdup_printf ("%s-import-%d", now, attempt);
-      char *from[LK_N_CAPTURE_KINDS], *to[LK_N_CAPTURE_KINDS];
-      int kind, code = 0;
-      gboolean made = TRUE;
-
-      for (kind = 0; kind < LK_N_CAPTURE_KINDS; kind++)
-        {
-          g_autofree char *person = lk_store_person_folder (self, (LkCaptureKind) kind, file_name);
-
-          from[kind] = g_build_filename (staging, lk_capture_kind_to_string ((LkCaptureKind) kind),
-                                         NULL);
-          to[kind] = g_build_filename (person, session, NULL);
-          if (made && n[kind] > 0)
-            made = lk_paths_make_folder (person, error);
-          if (code == 0 && access (to[kind], F_OK) == 0)
-            code = EEXIST;
-        }
-      for (kind = 0; made && code == 0 && kind < LK_N_CAPTURE_KINDS; kind++)
-        if (n[kind] > 0 && lk_rename_fresh (from[kind], to[kind]) != 0)
-          {
-            code = errno;
-            for (int back = kind - 1; back >= 0; back--)
-              if (n[back] > 0)
-                lk_rename_fresh (to[back], from[back]);
-          }
-      if (code != 0 && code != EEXIST)
-        lk_file_set_error (error, code, "written", self->captures);
-      for (kind = 0; kind < LK_N_CAPTURE_KINDS; kind++)
-        {
-          g_free (from[kind]);
-          g_free (to[kind]);
-        }
-      if (!made || code != EEXIST)
-        return made && code == 0;
-    }
 }
 
 int
@@ -232,7 +138,7 @@ lk_store_import (LkStore *self, const char *person, const char *folder, GCancell
                       shown);
       done = FALSE;
     }
-  done = done && flush (staging, error) && publish (self, staging, file_name, n, error);
+  done = done && lk_store_publish (self, staging, file_name, "-import", n, NULL, error);
   lk_store_remove_tree (staging);
   if (done && n_skipped != NULL)
     *n_skipped = skipped;

@@ -6,7 +6,7 @@
 #include "lk-embeddings.h"
 #include "lk-store.h"
 
-/* Between lk-store.c, lk-store-list.c, lk-store-trash.c and lk-store-import.c. */
+/* Between the files lk-store*.c. */
 
 struct _LkStore
 {
@@ -59,6 +59,16 @@ void lk_store_remove_tree (const char *path);
 
 /* Deletes for good what is in the trash, and (when @all) own_trash itself. */
 void lk_store_sweep_trash (LkStore *self, gboolean all);
+
+/* Writes a picture into a folder that lk_store_publish() is to make visible: not flushed to
+ * the disk, as all files are then, at once. */
+gboolean lk_store_write_staged (const char *path, GBytes *bytes, GError **error);
+
+/* Gives the finished folders KIND of @staging, of @n pictures each, to the person as one
+ * session, of the time and @suffix, that none of the kinds has yet.  On failure those that
+ * were given are taken back.  @out_session: (out) (optional) (transfer full): its name */
+gboolean lk_store_publish (LkStore *self, const char *staging, const char *file_name,
+                           const char *suffix, const int *n, char **out_session, GError **error);
 
 /* (transfer full): "2026-03-01T18-30-05", local time */
 char *lk_store_name_session (void);

@@ -89,6 +89,18 @@ GPtrArray *lk_store_list_captures (LkStore *self, const char *person, LkCaptureK
 LkCapture *lk_store_add (LkStore *self, const char *person, LkCaptureKind kind, const LkImage *face,
                          GError **error);
 
+/**
+ * lk_store_add_session:
+ * @faces: (element-type LkImage) (nullable elements): the pictures of each kind
+ * @out_session: (out) (optional) (transfer full): its name
+ *
+ * lk_store_add() of a whole sitting, as a session of its own: it appears whole, or after an
+ * error not at all.
+ */
+gboolean lk_store_add_session (LkStore *self, const char *person,
+                               GPtrArray *const faces[LK_N_CAPTURE_KINDS], char **out_session,
+                               GError **error);
+
 /* Moves captures to the trash; lk_store_undo() brings back what the last call of
  * either function took, also when that call failed half-way, and has %LK_ERROR_NO_DATA
  * when there is nothing to bring back. */

@@ -3,6 +3,7 @@
 
 #include "lk-choice.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,14 +20,20 @@ static const struct
   int n_wanted; /* frames */
 } stages[LK_N_ENROL_STAGES] = {
   /* The face is seen from the front most: more of it. */
-  [LK_ENROL_STRAIGHT] = { { "straight", "Straight", "Look straight at the camera." }, 5 },
-  [LK_ENROL_LEFT] = { { "left", "Left", "Turn your head a little to the left." }, 3 },
-  [LK_ENROL_RIGHT] = { { "right", "Right", "Turn your head a little to the right." }, 3 },
-  [LK_ENROL_UP] = { { "up", "Up", "Raise your chin a little." }, 3 },
-  [LK_ENROL_DOWN] = { { "down", "Down", "Lower your chin a little." }, 3 },
-  [LK_ENROL_NEAR] = { { "near", "Near", "Come a little closer." }, 3 },
-  [LK_ENROL_FAR] = { { "far", "Far", "Move back a little." }, 3 },
-};
+  [LK_ENROL_STRAIGHT] = {
+      { "straight", N_("Straight"), N_("Look straight at the camera.") }, 5 },
+      [LK_ENROL_LEFT] = {
+          { "left", N_("Left"), N_("Turn your head a little to the left.") }, 3 },
+          [LK_ENROL_RIGHT] = {
+              { "right", N_("Right"), N_("Turn your head a little to the right.") }, 3 },
+              [LK_ENROL_UP] = {
+                  { "up", N_("Up"), N_("Raise your chin a little.") }, 3 },
+                  [LK_ENROL_DOWN] = {
+                      { "down", N_("Down"), N_("Lower your chin a little.") }, 3 },
+                      [LK_ENROL_NEAR] = {
+                          { "near", N_("Near"), N_("Come a little closer.") }, 3 },
+                          [LK_ENROL_FAR] = { { "far", N_("Far"), N_("Move back a little.") }, 3 },
+                          };
 
 typedef struct
 {

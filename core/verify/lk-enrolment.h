@@ -98,8 +98,8 @@ typedef struct
 typedef struct
 {
   const char *id;       /* "left": for files and other programs */
-  const char *name;     /* "Left": for a person */
-  const char *sentence; /* what to do */
+  const char *name;     /* "Left": for a person, to be translated */
+  const char *sentence; /* what to do, to be translated */
 } LkEnrolStageInfo;
 
 const LkEnrolStageInfo *lk_enrol_stage_get_info (LkEnrolStage stage);
