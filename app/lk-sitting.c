@@ -7,6 +7,7 @@
 #include "base/lk-mailbox.h"
 #include "base/lk-vault.h"
 #include "camera/lk-camera-list.h"
+#include "lk-enroller.h"
 #include "lk-inference.h"
 #include "lk-keeper.h"
 #include "lk-lock-words.h"
@@ -14,8 +15,6 @@
 
 #include <glib/gi18n.h>
 #include <string.h>
-
-#define CAPTURE_US (G_USEC_PER_SEC / 2) /* between two pictures */
 
 struct _LkSitting
 {
@@ -29,7 +28,9 @@ struct _LkSitting
 
   LkStore *store;
   LkInference *inference;
-  LkKeeper *keeper; /* (nullable): verifying */
+  LkKeeper *keeper;     /* (nullable): verifying */
+  LkEnroller *enroller; /* (nullable): enrolling */
+  gboolean is_anyway;
   LkCamera *camera;
   LkMailbox *states; /* camera thread -> main */
   guint timeout;     /* enrolling */
@@ -37,8 +38,7 @@ struct _LkSitting
   LkPolicy policy;
   gboolean has_policy, is_over;
   char *said; /* (nullable): stage and sentence, so that it is said once */
-  int n_captured;
-  gint64 next_us;
+  int n_done;
   double score;
 };
 
@@ -60,13 +60,13 @@ state_free (gpointer data)
 static void
 say (LkSitting *self, const char *stage, const char *sentence)
 {
-  g_autofree char *words = g_strdup_printf ("%s %d %s", stage, self->n_captured, sentence);
+  g_autofree char *words = g_strdup_printf ("%s %d %s", stage, self->n_done, sentence);
 
   if (self->is_over || g_strcmp0 (words, self->said) == 0)
     return;
   g_free (self->said);
   self->said = g_steal_pointer (&words);
-  self->stage (stage, sentence, self->n_captured, self->data);
+  self->stage (stage, sentence, self->n_done, self->data);
 }
 
 static void
@@ -142,24 +142,58 @@ on_kept (LkKeeper *keeper, gpointer data)
 }
 
 static void
-capture (LkSitting *self, const LkFrame *frame, const LkSighting *seen)
+enrol (LkSitting *self, const LkFrame *frame, const LkSighting *seen, const GError *advice)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (LkCapture) taken = NULL;
+  LkEnrolStatus status = lk_enroller_offer (self->enroller, frame->when_us, seen, advice);
+  LkEnrolment *enrolment = lk_enroller_get_enrolment (self->enroller);
+  LkEnrolStage last = lk_enrolment_get_last (enrolment);
 
-  if (frame->when_us < self->next_us || seen->image == NULL)
+  self->n_done = lk_enrolment_get_n_passed (enrolment);
+  if (status == LK_ENROL_TIMED_OUT)
+    end (self, LK_SITTING_TIMED_OUT, _("Nobody was seen."), NULL);
+  else if (status == LK_ENROL_STAGE_PASSED || status == LK_ENROL_STAGE_SKIPPED ||
+           status == LK_ENROL_COMPLETED) /* with the last of them */
+    say (self,
+         lk_enrol_status_to_string (lk_enrolment_is_passed (enrolment, last)
+                                        ? LK_ENROL_STAGE_PASSED
+                                        : LK_ENROL_STAGE_SKIPPED),
+         _(lk_enrol_stage_get_info (last)->name));
+  else if (status == LK_ENROL_ASKING || status == LK_ENROL_TAKEN)
+    say (self, lk_enrol_status_to_string (LK_ENROL_ASKING),
+         lk_enroller_get_sentence (self->enroller));
+  else if (status == LK_ENROL_RETRY)
+    say (self, lk_enrol_status_to_string (status), lk_enroller_get_sentence (self->enroller));
+}
+
+static void
+on_enroller (LkEnrollerNews news, const GError *failure, gpointer data)
+{
+  LkSitting *self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (self->is_over)
     return;
-  taken = lk_store_add (self->store, self->person, LK_CAPTURE_ANCHOR, seen->image, &error);
-  if (taken == NULL)
+  if (news == LK_ENROLLER_DUPLICATE && self->is_anyway)
+    lk_enroller_go_on (self->enroller);
+  else if (news == LK_ENROLLER_DUPLICATE)
     {
-      fail (self, error);
-      return;
+      g_set_error (
+          &error, LK_ERROR, LK_ERROR_NO_DATA,
+          _("This face is enrolled as “%s” already. Add to that person, or say that it is "
+                     "somebody else."),
+             lk_enroller_get_duplicate (self->enroller));
+      end (self, LK_SITTING_DUPLICATE, error->message, error);
     }
-  self->next_us = frame->when_us + CAPTURE_US;
-  self->n_captured++;
-  say (self, "captured", _("A picture was taken."));
-  if (self->n_captured == self->n_wanted)
-    end (self, LK_SITTING_ENROLLED, _("Enrolled."), NULL);
+  else if (news == LK_ENROLLER_FAILED)
+    fail (self, failure);
+  else if (!lk_enroller_save (self->enroller, self->store, self->person, NULL, &error))
+    fail (self, error);
+  else
+    {
+      self->n_done = (int) lk_enroller_get_faces (self->enroller, LK_CAPTURE_ANCHOR)->len;
+      say (self, "captured", _("The pictures are stored."));
+      end (self, LK_SITTING_ENROLLED, _("Enrolled."), NULL);
+    }
 }
 
 static void
@@ -174,10 +208,8 @@ on_checked (const LkFrame *frame, const LkSighting *seen, const LkCheck *check,
     fail (self, advice);
   else if (self->n_wanted == 0) /* before it is known which policy holds, no check counts */
     lk_keeper_show (self->keeper, frame, seen, self->has_policy ? check : NULL, advice);
-  else if (advice != NULL)
-    say (self, "retry", advice->message);
   else
-    capture (self, frame, seen);
+    enrol (self, frame, seen, advice);
 }
 
 static void
@@ -338,6 +370,17 @@ lk_sitting_new (const LkSittingOptions *options, LkSittingStageFunc stage, LkSit
       lk_inference_set_anchors (self->inference, (const char *const *) anchors, NULL);
       lk_inference_set_model (self->inference, options->model);
     }
+  else
+    {
+      const LkEnrollerOptions wishes = { .person = options->person,
+                                         .model = options->model,
+                                         .threshold = options->threshold,
+                                         .n_anchors = options->n_wanted,
+                                         .n_positives = options->n_positives };
+
+      self->enroller = lk_enroller_new (&wishes, on_enroller, self);
+      self->is_anyway = options->is_anyway;
+    }
   self->camera = lk_camera_new (&camera);
   lk_camera_start (self->camera, on_camera_frame, on_camera_state, self);
   if (self->keeper == NULL)
@@ -355,6 +398,7 @@ lk_sitting_free (LkSitting *self)
   lk_camera_free (self->camera);
   lk_inference_free (self->inference);
   lk_keeper_free (self->keeper);
+  lk_enroller_free (self->enroller);
   g_clear_pointer (&self->states, lk_mailbox_free);
   lk_store_close (self->store);
   g_free (self->person);

@@ -13,6 +13,8 @@ G_BEGIN_DECLS
  * Verifying is one try of an LkLock (verify/lk-lock.h), kept by an LkKeeper: the attempt is
  * recorded, and after some refused ones there is a growing wait (store/lk-attempts.h).
  *
+ * Enrolling: led through the stages of LkEnrolment; the pictures are stored at the end.
+ *
  * Main thread.
  */
 typedef struct _LkSitting LkSitting;
@@ -23,13 +25,16 @@ typedef enum
   LK_SITTING_NO_MATCH,
   LK_SITTING_TIMED_OUT,
   LK_SITTING_ENROLLED,
+  LK_SITTING_DUPLICATE, /* enrol: somebody else has the face already; nothing was stored */
   LK_SITTING_FAILED,
 } LkSittingEnd;
 
 typedef struct
 {
   const char *person;
-  int n_wanted;       /* 0: verify; else so many anchors to capture */
+  int n_wanted;       /* 0: verify; else enrol, with at most so many anchors */
+  int n_positives;    /* enrol: and so many positives */
+  gboolean is_anyway; /* enrol: although somebody else has the face already */
   const char *camera; /* (nullable): NULL for the one of the settings */
   const char *model;  /* (nullable): NULL for the one in use */
   double threshold;   /* -1 for the settings' or the model's own */
@@ -37,13 +42,16 @@ typedef struct
   int timeout_s;
 } LkSittingOptions;
 
-/* What happens: @stage is "camera-starting", "looking", "retry" (@sentence is advice to the
- * person), "checking", "challenge" (@sentence is what to do), "camera-failed" (it is tried
- * again) or "captured" (@n_done of n_wanted).  Said once, until it changes. */
+/* What happens: @stage is "camera-starting", "looking" or "camera-failed" (it is tried again);
+ * verifying: "retry" (@sentence is advice to the person), "checking" or "challenge" (@sentence
+ * is what to do); enrolling: what lk_enrol_status_to_string() has, with @n_done stages passed
+ * and what the person should do now or which stage it was, and at the end "captured", with so
+ * many anchors.  Said once, until it changes. */
 typedef void (*LkSittingStageFunc) (const char *stage, const char *sentence, int n_done,
                                     gpointer data);
 
-/* The end, and a sentence of it; @error: (nullable): set for LK_SITTING_FAILED.  @score: of the
+/* The end, and a sentence of it; @error: (nullable): set for LK_SITTING_FAILED and
+ * LK_SITTING_DUPLICATE.  @score: of the
  * last frames, -1 without.  The sitting may be freed, but not from within this call. */
 typedef void (*LkSittingDoneFunc) (LkSittingEnd end, double score, const char *sentence,
                                    const GError *error, gpointer data);

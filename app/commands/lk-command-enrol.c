@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/lk-enroller.h"
 #include "app/lk-settings.h"
+#include "app/lk-sitting.h"
 #include "base/lk-error.h"
 #include "base/lk-mailbox.h"
 #include "base/lk-vault.h"
@@ -113,6 +115,65 @@ capture_from_camera (Capture *self, char *source)
   return self->status;
 }
 
+/* ---- led through the stages ---- */
+
+typedef struct
+{
+  GMainLoop *loop;
+  int status;
+} Guided;
+
+static void
+on_stage (const char *stage, const char *sentence, int n_done, gpointer data)
+{
+  printf ("%s %d %s\n", stage, n_done, sentence);
+  fflush (stdout);
+}
+
+static void
+on_done (LkSittingEnd end, double score, const char *sentence, const GError *error, gpointer data)
+{
+  Guided *self = data;
+
+  if (end == LK_SITTING_ENROLLED)
+    printf ("%s\n", lk_enrol_status_to_string (LK_ENROL_COMPLETED));
+  else if (end == LK_SITTING_DUPLICATE)
+    printf ("%s\n", lk_enrol_status_to_string (LK_ENROL_DUPLICATE));
+  else if (end == LK_SITTING_TIMED_OUT)
+    printf ("%s\n", lk_enrol_status_to_string (LK_ENROL_TIMED_OUT));
+  self->status = end == LK_SITTING_ENROLLED    ? LK_EXIT_OK
+                 : end == LK_SITTING_DUPLICATE ? LK_EXIT_NO_MATCH
+                 : end == LK_SITTING_TIMED_OUT ? LK_EXIT_TIMED_OUT
+                                               : LK_EXIT_ERROR;
+  if (end != LK_SITTING_ENROLLED)
+    fprintf (stderr, "likeness: %s\n", sentence);
+  g_main_loop_quit (self->loop);
+}
+
+static gboolean
+on_guided_interrupt (gpointer data)
+{
+  g_main_loop_quit (((Guided *) data)->loop);
+  return G_SOURCE_CONTINUE;
+}
+
+static int
+guide (const LkSittingOptions *options)
+{
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr (GError) error = NULL;
+  Guided self = { loop, LK_EXIT_ERROR };
+  g_autoptr (LkSitting) sitting = lk_sitting_new (options, on_stage, on_done, &self, &error);
+  guint interrupt;
+
+  if (sitting == NULL)
+    return lk_command_fail (error);
+  interrupt = g_unix_signal_add (SIGINT, on_guided_interrupt, &self);
+  g_main_loop_run (loop);
+  g_source_remove (interrupt);
+  return self.status;
+}
+
 static int
 add_files (LkStore *store, const char *person, LkCaptureKind kind, LkFaceRule rule, char **files)
 {
@@ -154,31 +215,37 @@ import_folder (LkStore *store, const char *person, const char *folder)
 int
 lk_command_enrol (int argc, char *argv[])
 {
-  g_autofree char *kind_name = NULL, *crop = NULL, *source = NULL, *folder = NULL;
-  int count = 10;
-  double interval = 0.5;
+  g_autofree char *kind_name = NULL, *crop = NULL, *source = NULL, *folder = NULL, *model = NULL;
+  int count = 0, timeout_s = 120;
+  double interval = -1;
+  gboolean is_anyway = FALSE;
   const GOptionEntry options[] = {
-    { "kind", 'k', 0, G_OPTION_ARG_STRING, &kind_name,
-      N_("anchor (default), positive or negative"), N_("KIND") },
-      { "camera", 0, 0, G_OPTION_ARG_STRING, &source,
-        N_("Take the pictures from a device, or from files:PATH"), N_("SOURCE") },
-        { "count", 'n', 0, G_OPTION_ARG_INT, &count,
-          N_("Pictures to take (default 10)"), N_("N") },
-          { "interval", 0, 0, G_OPTION_ARG_DOUBLE, &interval,
-            N_("Seconds between pictures (default 0.5)"), N_("S") },
-            { "import", 0, 0, G_OPTION_ARG_FILENAME, &folder,
-              N_("Copy the pictures of a folder with anchor/, positive/, negative/"),
-                  N_("FOLDER") },
-              { "crop", 'c', 0, G_OPTION_ARG_STRING, &crop, LK_COMMAND_CROP_HELP, N_("WAY") },
-                { NULL },
-             };
+    /* clang-format off */
+    { "kind", 'k', 0, G_OPTION_ARG_STRING, &kind_name, N_("anchor (default), positive or negative"), N_("KIND") },
+    { "camera", 0, 0, G_OPTION_ARG_STRING, &source, N_("Take the pictures from a device, or from files:PATH"), N_("SOURCE") },
+    { "count", 'n', 0, G_OPTION_ARG_INT, &count, N_("Without being led: pictures to take (default 10)"), N_("N") },
+    { "interval", 0, 0, G_OPTION_ARG_DOUBLE, &interval, N_("Without being led: seconds between pictures (default 0.5)"), N_("S") },
+    { "timeout", 0, 0, G_OPTION_ARG_INT, &timeout_s, N_("Led: seconds that all may take (default 120)"), N_("S") },
+    { "anyway", 0, 0, G_OPTION_ARG_NONE, &is_anyway, N_("Led: although somebody else has this face already"), NULL },
+    { "model", 'm', 0, G_OPTION_ARG_STRING, &model, N_("Led: model to use (name or file)"), N_("MODEL") },
+    { "import", 0, 0, G_OPTION_ARG_FILENAME, &folder, N_("Copy the pictures of a folder with anchor/, positive/, negative/"), N_("FOLDER") },
+    { "crop", 'c', 0, G_OPTION_ARG_STRING, &crop, LK_COMMAND_CROP_HELP, N_("WAY") },
+    { NULL },
+                    /* clang-format on */
+                   };
   g_autoptr (GError) error = NULL;
   g_autoptr (LkStore) store = NULL;
   g_autoptr (LkFinder) finder = lk_finder_new ();
   Capture capture = { .kind = LK_CAPTURE_ANCHOR };
-  int status = lk_command_parse (&argc, &argv, options, "NAME [FILE...]",
-                                 _("Stores pictures of a person: from files, from a folder in the "
-                                    "layout anchor/, positive/, negative/, or from a camera."));
+  gboolean is_led;
+  int status = lk_command_parse (
+      &argc, &argv, options, "NAME [FILE...]",
+      _("Leads a person before the camera through an enrolment, and prints "
+                                    "each stage; or stores pictures of a person: from files, from a "
+                                    "folder in the layout anchor/, positive/, negative/, or, with "
+                                    "--kind, --count or --interval, from a camera as they come. Exit "
+                                    "status: 0 done, 1 interrupted or enrolled under another name "
+                                    "already, 2 error, 3 nobody was seen."));
 
   if (status >= 0)
     return status;
@@ -193,7 +260,8 @@ lk_command_enrol (int argc, char *argv[])
         return lk_command_fail_usage (_("“%s” is no kind: use anchor, positive or negative."),
                                          kind_name);
     }
-  if (count < 1 || interval < 0)
+  is_led = argc < 3 && folder == NULL && kind_name == NULL && count == 0 && interval < 0;
+  if (count < 0 || timeout_s < 1 || timeout_s > 3600)
     return lk_command_fail_usage (_("A number is out of its range."));
   if (!lk_command_parse_crop (crop, &capture.rule, &error) ||
       (store = lk_command_open_store (&error)) == NULL)
@@ -203,6 +271,22 @@ lk_command_enrol (int argc, char *argv[])
     return lk_command_fail (error);
   if (folder != NULL)
     return import_folder (store, argv[1], folder);
+  if (is_led)
+    {
+      const LkSittingOptions led = { .person = argv[1],
+                                     .n_wanted = LK_ENROLLER_ANCHORS,
+                                     .n_positives = LK_ENROLLER_POSITIVES,
+                                     .is_anyway = is_anyway,
+                                     .camera = source,
+                                     .model = model,
+                                     .threshold = -1,
+                                     .rule = crop != NULL || source == NULL
+                                                 ? capture.rule
+                                                 : lk_settings_get_rule (source),
+                                     .timeout_s = timeout_s };
+
+      return guide (&led);
+    }
   if (source == NULL && argc < 3)
     return lk_command_fail_usage (_("enrol needs pictures: files, --import or --camera."));
   if (source == NULL)
@@ -210,8 +294,8 @@ lk_command_enrol (int argc, char *argv[])
 
   capture.store = store;
   capture.person = argv[1];
-  capture.n_wanted = count;
-  capture.interval_us = (gint64) (interval * 1e6);
+  capture.n_wanted = count > 0 ? count : 10;
+  capture.interval_us = (gint64) ((interval >= 0 ? interval : 0.5) * 1e6);
   capture.finder = finder;
   lk_settings_get_limits (&capture.limits);
   if (crop == NULL)

@@ -118,6 +118,7 @@ on_done (LkSittingEnd end, double score, const char *sentence, const GError *err
     [LK_SITTING_NO_MATCH] = { "verify-no-match", "" },
     [LK_SITTING_TIMED_OUT] = { "verify-timed-out", "enrol-timed-out" },
     [LK_SITTING_ENROLLED] = { "", "enrol-completed" },
+    [LK_SITTING_DUPLICATE] = { "", "enrol-duplicate" },
     [LK_SITTING_FAILED] = { "verify-error", "enrol-error" },
   };
   Service *self = data;

@@ -178,6 +178,9 @@ def test_service(likeness):
         service.signals.clear()
         service.call("Enrol", GLib.Variant("(suu)", ("Bob", 2, 60)))
         assert service.wait_done()[:4] == ("EnrolStatus", "enrol-completed", True, 2), service.signals
+        said = [s[1] for s in service.signals]
+        assert said.count("enrol-stage-passed") == 7 and said[-2] == "captured", said
+        assert "Straight" in [s[4] for s in service.signals if s[1] == "enrol-stage-passed"], service.signals
         driver.wait(lambda: service.call("List") == ([("Ada", 4, 0, 0), ("Bob", 2, 0, 0)],), "Bob")
 
         assert service.fail("Verify", GLib.Variant("(su)", ("Eve", 5))) == NAME + ".Error.NoSuchPerson"
