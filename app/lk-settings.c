@@ -4,6 +4,8 @@
 
 #include "lk-settings.h"
 
+#include "eval/lk-meaning.h"
+
 #include <gio/gsettingsbackend.h>
 #include <math.h>
 
@@ -103,6 +105,39 @@ lk_settings_set_limit (LkQualityKind kind, double refuse)
     if (!is_own (i, limits.refuse[i])) /* so that a newer program's own are taken up */
       g_variant_builder_add (&builder, "{sd}", lk_quality_get_info (i)->id, limits.refuse[i]);
   g_settings_set_value (lk_settings_get (), "quality-limits", g_variant_builder_end (&builder));
+}
+
+void
+lk_settings_get_policy (LkModel *model, LkPolicy *policy)
+{
+  GSettings *from = lk_settings_get ();
+  g_autoptr (LkMeaning) meaning = lk_meaning_new (model);
+  gboolean vote = g_settings_get_boolean (from, "vote") || !lk_meaning_is_measured (meaning);
+  double chosen = g_settings_get_double (from, vote ? "detection-threshold" : "match-threshold");
+
+  policy->way = vote ? LK_WAY_VOTE : LK_WAY_FUSED;
+  policy->verification = g_settings_get_double (from, "verification-threshold");
+  if (chosen >= 0)
+    policy->detection = chosen;
+  else if (!vote)
+    policy->detection = lk_meaning_get_default (meaning);
+  else
+    policy->detection = model != NULL ? lk_model_get_threshold (model)
+                                      : LK_POLICY_DEFAULT.detection;
+}
+
+void
+lk_settings_set_thresholds (const LkPolicy *policy)
+{
+  GSettings *to = lk_settings_get ();
+
+  if (policy->way == LK_WAY_FUSED)
+    g_settings_set_double (to, "match-threshold", policy->detection);
+  else
+    {
+      g_settings_set_double (to, "detection-threshold", policy->detection);
+      g_settings_set_double (to, "verification-threshold", policy->verification);
+    }
 }
 
 void

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "face/lk-face-quality.h"
+#include "verify/lk-verifier.h"
 
 G_BEGIN_DECLS
 
@@ -21,6 +22,12 @@ LkFaceRule lk_settings_get_rule (const char *source);
 /* The limits that were set, and the program's own for the others. */
 void lk_settings_get_limits (LkQualityLimits *limits);
 void lk_settings_set_limit (LkQualityKind kind, double refuse);
+
+/* How frames are decided on with @model (nullable): as it was chosen, and where it was not, as
+ * the model's measures say: by the fused score if that was measured, else by the documents'
+ * vote.  And to keep what a person chose: the thresholds of the way that @policy names. */
+void lk_settings_get_policy (LkModel *model, LkPolicy *policy);
+void lk_settings_set_thresholds (const LkPolicy *policy);
 
 /* Writes what has not been written yet and lets go of the settings. */
 void lk_settings_close (void);
