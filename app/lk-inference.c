@@ -4,6 +4,7 @@
 #include "lk-inference.h"
 
 #include "base/lk-mailbox.h"
+#include "base/lk-recycler.h"
 #include "base/lk-worker.h"
 #include "lk-embedder.h"
 #include "lk-models.h"
@@ -54,6 +55,7 @@ struct _LkInference
   LkPreparedFunc prepared;
   gpointer data;
   int n_threads;
+  LkRecycler *jobs, *results; /* of Job and Result: a frame's come and go with it */
   LkWorker *worker;
   LkWorker *preparer;
   LkMailbox *mailbox;      /* of Prepared */
@@ -90,7 +92,17 @@ job_free (gpointer data)
   Job *job = data;
 
   g_clear_pointer (&job->frame, lk_frame_unref);
-  g_free (job);
+  lk_recycler_give (job);
+}
+
+/* @frame: (nullable): NULL to have the inference thread take up what has changed */
+static void
+submit (LkInference *self, LkFrame *frame, LkFaceRule rule, gboolean verify)
+{
+  Job *job = lk_recycler_take (self->jobs, sizeof *job);
+
+  *job = (Job){ frame != NULL ? lk_frame_ref (frame) : NULL, rule, verify };
+  lk_worker_submit (self->worker, job);
 }
 
 static void
@@ -102,7 +114,7 @@ result_free (gpointer data)
   g_clear_pointer (&result->check, lk_check_free);
   g_clear_error (&result->advice);
   lk_sighting_clear (&result->seen);
-  g_free (result);
+  lk_recycler_give (result);
 }
 
 static void
@@ -207,7 +219,7 @@ on_ready (gpointer item, const GError *error, gpointer data)
   ready_free (self->ready);
   self->ready = item;
   pthread_mutex_unlock (&self->lock);
-  lk_worker_submit (self->worker, g_new0 (Job, 1));
+  submit (self, NULL, LK_FACE_DETECT, FALSE);
 }
 
 static gboolean
@@ -224,18 +236,23 @@ prepare (LkInference *self)
 {
   g_auto (GStrv) paths = NULL, people = NULL;
   guint anchors_serial;
+  gboolean is_new;
   Ready *ready;
   Prepared *prepared;
 
   pthread_mutex_lock (&self->lock);
   ready = g_steal_pointer (&self->ready);
   anchors_serial = self->anchors_serial;
-  paths = g_strdupv (self->anchor_paths);
-  people = g_strdupv (self->anchor_people);
-  pthread_mutex_unlock (&self->lock);
   /* Before the first model there is nothing that anchors could be embedded with. */
-  if (ready == NULL &&
-      (anchors_serial == self->anchors_done || (self->verifier == NULL && self->failure == NULL)))
+  is_new = ready != NULL || (anchors_serial != self->anchors_done &&
+                             (self->verifier != NULL || self->failure != NULL));
+  if (is_new)
+    {
+      paths = g_strdupv (self->anchor_paths);
+      people = g_strdupv (self->anchor_people);
+    }
+  pthread_mutex_unlock (&self->lock);
+  if (!is_new)
     return self->verifier != NULL;
 
   prepared = g_new0 (Prepared, 1);
@@ -269,9 +286,10 @@ work (gpointer item, gpointer data, GError **error)
 {
   LkInference *self = data;
   Job *job = item;
-  Result *result = g_new0 (Result, 1);
+  Result *result = lk_recycler_take (self->results, sizeof *result);
   gboolean ready = prepare (self);
 
+  *result = (Result){ 0 };
   if (job->frame != NULL)
     {
       gint64 begun = g_get_monotonic_time (), found;
@@ -342,6 +360,8 @@ lk_inference_new (LkCheckedFunc checked, LkPreparedFunc prepared, gpointer data,
   self->policy = LK_POLICY_DEFAULT;
   lk_quality_limits_init (&self->limits);
   self->finder = lk_finder_new ();
+  self->jobs = lk_recycler_new ();
+  self->results = lk_recycler_new ();
   pthread_mutex_init (&self->lock, NULL);
   self->mailbox = lk_mailbox_new (receive_prepared, self, prepared_free);
   self->progresses = lk_mailbox_new (receive_progress, self, progress_free);
@@ -362,6 +382,8 @@ lk_inference_free (LkInference *self)
 
   lk_worker_free (self->preparer);
   lk_worker_free (self->worker);
+  lk_recycler_free (self->jobs);
+  lk_recycler_free (self->results);
   lk_mailbox_free (self->mailbox);
   lk_mailbox_free (self->progresses);
   ready_free (self->ready);
@@ -407,7 +429,7 @@ lk_inference_set_anchors (LkInference *self, const char *const *paths, const cha
   self->anchor_people = g_strdupv ((char **) people);
   self->anchors_serial++;
   pthread_mutex_unlock (&self->lock);
-  lk_worker_submit (self->worker, g_new0 (Job, 1));
+  submit (self, NULL, LK_FACE_DETECT, FALSE);
 }
 
 void
@@ -435,10 +457,5 @@ lk_inference_set_limits (LkInference *self, const LkQualityLimits *limits)
 void
 lk_inference_submit (LkInference *self, LkFrame *frame, LkFaceRule rule, gboolean verify)
 {
-  Job *job = g_new0 (Job, 1);
-
-  job->frame = lk_frame_ref (frame);
-  job->rule = rule;
-  job->verify = verify;
-  lk_worker_submit (self->worker, job);
+  submit (self, frame, rule, verify);
 }

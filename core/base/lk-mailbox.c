@@ -8,12 +8,19 @@ struct _LkMailbox
   LkReceiveFunc receive;
   gpointer data;
   GDestroyNotify item_free;
-  GMainContext *context;
+  GSource *delivery; /* (owned): one for all items; ready when there is one */
 
   pthread_mutex_t lock; /* guards everything below */
   gpointer item;        /* (owned) (nullable) */
-  GSource *delivery;    /* (owned) (nullable) scheduled in context */
 };
+
+static gboolean
+dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
+{
+  return callback (user_data);
+}
+
+static GSourceFuncs source_funcs = { .dispatch = dispatch };
 
 static gboolean
 deliver (gpointer user_data)
@@ -23,11 +30,11 @@ deliver (gpointer user_data)
 
   pthread_mutex_lock (&self->lock);
   item = g_steal_pointer (&self->item);
-  g_clear_pointer (&self->delivery, g_source_unref);
+  g_source_set_ready_time (self->delivery, -1);
   pthread_mutex_unlock (&self->lock);
 
   self->receive (item, self->data); /* may free the mailbox */
-  return G_SOURCE_REMOVE;
+  return G_SOURCE_CONTINUE;
 }
 
 LkMailbox *
@@ -38,8 +45,10 @@ lk_mailbox_new (LkReceiveFunc receive, gpointer data, GDestroyNotify item_free)
   self->receive = receive;
   self->data = data;
   self->item_free = item_free;
-  self->context = g_main_context_ref_thread_default ();
   pthread_mutex_init (&self->lock, NULL);
+  self->delivery = g_source_new (&source_funcs, sizeof (GSource));
+  g_source_set_callback (self->delivery, deliver, self, NULL);
+  g_source_attach (self->delivery, g_main_context_get_thread_default ());
   return self;
 }
 
@@ -53,13 +62,7 @@ lk_mailbox_post (LkMailbox *self, gpointer item)
   pthread_mutex_lock (&self->lock);
   old = g_steal_pointer (&self->item);
   self->item = item;
-  if (self->delivery == NULL)
-    {
-      self->delivery = g_idle_source_new ();
-      g_source_set_priority (self->delivery, G_PRIORITY_DEFAULT);
-      g_source_set_callback (self->delivery, deliver, self, NULL);
-      g_source_attach (self->delivery, self->context);
-    }
+  g_source_set_ready_time (self->delivery, 0);
   pthread_mutex_unlock (&self->lock);
   if (old != NULL)
     self->item_free (old);
@@ -70,13 +73,9 @@ lk_mailbox_free (LkMailbox *self)
 {
   if (self == NULL)
     return;
-  if (self->delivery != NULL)
-    {
-      g_source_destroy (self->delivery);
-      g_source_unref (self->delivery);
-    }
+  g_source_destroy (self->delivery);
+  g_source_unref (self->delivery);
   g_clear_pointer (&self->item, self->item_free);
-  g_main_context_unref (self->context);
   pthread_mutex_destroy (&self->lock);
   g_free (self);
 }

@@ -64,10 +64,11 @@ lk_align_face (LkResizer *resizer, const LkImage *frame, const LkFace *face)
 {
   double from_crop[6];
   guint8 *pixels;
+  LkImage *crop;
 
   if (!lk_align_get_map (face, from_crop))
     return NULL;
-  pixels = g_malloc (3 * LK_FACE_CROP_SIDE * LK_FACE_CROP_SIDE);
+  crop = lk_resizer_new_image (resizer, LK_FACE_CROP_SIDE, LK_FACE_CROP_SIDE, &pixels);
   lk_resizer_warp (resizer, frame, from_crop, LK_FACE_CROP_SIDE, LK_FACE_CROP_SIDE, pixels);
-  return lk_image_new_take (LK_FACE_CROP_SIDE, LK_FACE_CROP_SIDE, pixels);
+  return crop;
 }

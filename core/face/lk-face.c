@@ -32,3 +32,9 @@ lk_face_to_crop (const LkImage *extract)
 {
   return lk_image_resize (extract, LK_FACE_CROP_SIDE, LK_FACE_CROP_SIDE, LK_FILTER_BILINEAR);
 }
+
+LkImage *
+lk_face_to_crop_with (LkResizer *resizer, const LkImage *extract)
+{
+  return lk_resizer_resize (resizer, extract, LK_FACE_CROP_SIDE, LK_FACE_CROP_SIDE);
+}

@@ -63,6 +63,7 @@ void lk_face_middle (int width, int height, LkFace *face);
 
 /* Returns: (transfer full): 100x100, resized as the documents do (bilinear). */
 LkImage *lk_face_to_crop (const LkImage *extract);
+LkImage *lk_face_to_crop_with (LkResizer *resizer, const LkImage *extract); /* its memory is used */
 
 /**
  * lk_face_to_input:

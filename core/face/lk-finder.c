@@ -7,7 +7,6 @@
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
-#include <pthread.h> /* not GMutex: ThreadSanitizer understands pthreads only */
 
 /* What the detector brings the part of a frame around the last face to: a face is then a third of
  * it, a size that the detector knows well, for a third of the whole frame's work. */
@@ -31,30 +30,13 @@ struct _LkFinder
   LkResizer *resizer;
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static LkModel *shared; /* (owned) (nullable): the weights, until the program ends */
-
-static LkDetector *
-make_detector (int side, GError **error)
-{
-  g_autoptr (LkModel) model = NULL;
-
-  pthread_mutex_lock (&lock);
-  if (shared == NULL)
-    shared = lk_model_load_own ("detector", error);
-  if (shared != NULL)
-    model = lk_model_ref (shared);
-  pthread_mutex_unlock (&lock);
-  return model != NULL ? lk_detector_new (model, side, error) : NULL;
-}
-
 static gboolean
 prepare (LkFinder *self, GError **error)
 {
   if (self->whole == NULL)
-    self->whole = make_detector (LK_DETECTOR_SIDE, error);
+    self->whole = lk_detector_new (NULL, LK_DETECTOR_SIDE, error);
   if (self->whole != NULL && self->near == NULL)
-    self->near = make_detector (NEAR_SIDE, error);
+    self->near = lk_detector_new (NULL, NEAR_SIDE, error);
   return self->near != NULL;
 }
 
@@ -116,7 +98,7 @@ judge (LkSighting *sighting, const LkQualityLimits *limits, GError **error)
 
 /* The guide frame, or a crop. */
 static gboolean
-take_square (const LkImage *picture, LkFaceRule rule, const LkQualityLimits *limits,
+take_square (LkFinder *self, const LkImage *picture, LkFaceRule rule, const LkQualityLimits *limits,
              LkSighting *sighting, GError **error)
 {
   LkFace *face = &sighting->face;
@@ -126,9 +108,9 @@ take_square (const LkImage *picture, LkFaceRule rule, const LkQualityLimits *lim
   else
     lk_face_guide (picture->width, picture->height, face);
   sighting->has_face = TRUE;
-  sighting->image = lk_image_crop (picture, (int) face->x, (int) face->y, (int) face->width,
-                                   (int) face->height);
-  sighting->crop = lk_face_to_crop (sighting->image);
+  sighting->image = lk_resizer_crop (self->resizer, picture, (int) face->x, (int) face->y,
+                                     (int) face->width, (int) face->height);
+  sighting->crop = lk_face_to_crop_with (self->resizer, sighting->image);
   lk_quality_measure_square (&sighting->quality, sighting->image);
   return judge (sighting, limits, error);
 }
@@ -158,7 +140,7 @@ lk_finder_look (LkFinder *self, const LkImage *picture, LkFaceRule rule,
   lk_sighting_clear (sighting);
   rule = lk_face_resolve_rule (rule, picture->width, picture->height);
   if (rule != LK_FACE_DETECT)
-    return take_square (picture, rule, limits, sighting, error);
+    return take_square (self, picture, rule, limits, sighting, error);
   if (!prepare (self, error))
     return FALSE;
   n = lk_detector_find (self->whole, picture, LOOK_THRESHOLD, faces, G_N_ELEMENTS (faces), error);
@@ -212,7 +194,7 @@ lk_finder_follow (LkFinder *self, const LkImage *frame, gint64 when_us, LkFaceRu
   lk_sighting_clear (sighting);
   rule = lk_face_resolve_rule (rule, frame->width, frame->height);
   if (rule != LK_FACE_DETECT)
-    return take_square (frame, rule, limits, sighting, error);
+    return take_square (self, frame, rule, limits, sighting, error);
   if (!prepare (self, error) || !track (self, frame, when_us, error))
     return FALSE;
   others = lk_tracker_get_others (self->tracker, &sighting->n_others);

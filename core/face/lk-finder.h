@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  *
  * It belongs to one thread.  Where the detector is asked, its weights are loaded when the
  * first finder needs them, and shared by all.  Pictures of one size after the other take no
- * memory but for the crop.
+ * memory from malloc, but for the words of the advice where there is any.
  */
 typedef struct _LkFinder LkFinder;
 

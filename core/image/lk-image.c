@@ -1,7 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lk-image.h"
 
+#include <stddef.h>
 #include <string.h>
+
+typedef struct
+{
+  LkImage image; /* first: it is what others see */
+  gatomicrefcount count;
+  gboolean is_recycled; /* it lies before the pixels, in their block */
+  max_align_t pixels[]; /* of a recycled one */
+} Handle;
 
 static gsize
 byte_size (int width, int height)
@@ -15,19 +24,23 @@ size_is_sane (int width, int height)
   return width >= 1 && height >= 1 && width <= LK_IMAGE_MAX_SIDE && height <= LK_IMAGE_MAX_SIDE;
 }
 
+/* @bytes: (transfer full) */
+static LkImage *
+fill_handle (Handle *self, int width, int height, GBytes *bytes, gboolean is_recycled)
+{
+  self->image = (LkImage){ width, height, bytes };
+  g_atomic_ref_count_init (&self->count);
+  self->is_recycled = is_recycled;
+  return &self->image;
+}
+
 LkImage *
 lk_image_new (int width, int height, GBytes *bytes)
 {
-  LkImage *self;
-
   g_return_val_if_fail (size_is_sane (width, height), NULL);
   g_return_val_if_fail (g_bytes_get_size (bytes) == byte_size (width, height), NULL);
 
-  self = g_atomic_rc_box_new (LkImage);
-  self->width = width;
-  self->height = height;
-  self->bytes = g_bytes_ref (bytes);
-  return self;
+  return fill_handle (g_new (Handle, 1), width, height, g_bytes_ref (bytes), FALSE);
 }
 
 LkImage *
@@ -42,21 +55,37 @@ lk_image_new_take (int width, int height, guint8 *pixels)
 }
 
 LkImage *
-lk_image_ref (LkImage *self)
+lk_image_new_recycled (LkRecycler *recycler, int width, int height, guint8 **pixels)
 {
-  return g_atomic_rc_box_acquire (self);
+  gsize size = byte_size (width, height);
+  Handle *handle;
+
+  g_return_val_if_fail (size_is_sane (width, height), NULL);
+
+  handle = lk_recycler_take (recycler, sizeof *handle + size);
+  *pixels = (guint8 *) handle->pixels;
+  return fill_handle (handle, width, height,
+                      g_bytes_new_with_free_func (*pixels, size, lk_recycler_give, handle), TRUE);
 }
 
-static void
-clear (gpointer data)
+LkImage *
+lk_image_ref (LkImage *self)
 {
-  g_bytes_unref (((LkImage *) data)->bytes);
+  g_atomic_ref_count_inc (&((Handle *) self)->count);
+  return self;
 }
 
 void
 lk_image_unref (LkImage *self)
 {
-  g_atomic_rc_box_release_full (self, clear);
+  Handle *handle = (Handle *) self;
+  GBytes *bytes = self->bytes;
+
+  if (!g_atomic_ref_count_dec (&handle->count))
+    return;
+  if (!handle->is_recycled)
+    g_free (handle);
+  g_bytes_unref (bytes); /* a texture may hold them still */
 }
 
 const guint8 *
@@ -72,21 +101,18 @@ repeat_pixel (guint8 *to, const guint8 pixel[3], int n)
     memcpy (to + 3 * i, pixel, 3);
 }
 
-LkImage *
-lk_image_crop (const LkImage *self, int x, int y, int width, int height)
+/* @out: 3 * @width * @height bytes */
+static void
+crop (const LkImage *self, int x, int y, int width, int height, guint8 *out)
 {
   const guint8 *in = lk_image_get_pixels (self);
-  guint8 *pixels, *out;
   gint64 right = (gint64) x + width; /* may be beyond an int */
   int before, after, inside, first;
-
-  g_return_val_if_fail (size_is_sane (width, height), NULL);
 
   before = CLAMP (-(gint64) x, 0, width);
   after = CLAMP (right - self->width, 0, width);
   inside = width - before - after;
   first = MAX (x, 0);
-  pixels = out = g_malloc (byte_size (width, height));
   for (int v = 0; v < height; v++, out += (gsize) 3 * width)
     {
       gint64 source = CLAMP ((gint64) y + v, 0, self->height - 1);
@@ -97,7 +123,31 @@ lk_image_crop (const LkImage *self, int x, int y, int width, int height)
         memcpy (out + (gsize) 3 * before, row + (gsize) 3 * first, (gsize) 3 * inside);
       repeat_pixel (out + (gsize) 3 * (width - after), row + (gsize) 3 * (self->width - 1), after);
     }
+}
+
+LkImage *
+lk_image_crop (const LkImage *self, int x, int y, int width, int height)
+{
+  guint8 *pixels;
+
+  g_return_val_if_fail (size_is_sane (width, height), NULL);
+
+  pixels = g_malloc (byte_size (width, height));
+  crop (self, x, y, width, height, pixels);
   return lk_image_new_take (width, height, pixels);
+}
+
+LkImage *
+lk_resizer_crop (LkResizer *self, const LkImage *image, int x, int y, int width, int height)
+{
+  guint8 *pixels;
+  LkImage *out;
+
+  g_return_val_if_fail (size_is_sane (width, height), NULL);
+
+  out = lk_resizer_new_image (self, width, height, &pixels);
+  crop (image, x, y, width, height, pixels);
+  return out;
 }
 
 LkImage *

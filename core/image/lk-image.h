@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "base/lk-recycler.h"
+
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
@@ -30,6 +32,15 @@ typedef struct
  */
 LkImage *lk_image_new_take (int width, int height, guint8 *pixels);
 LkImage *lk_image_new (int width, int height, GBytes *bytes); /* (transfer none) @bytes */
+
+/**
+ * lk_image_new_recycled:
+ * @pixels: (out): 3 * @width * @height bytes, to be filled before anybody else sees them
+ *
+ * One whose memory, handle and all, goes back to @recycler when the picture and its bytes
+ * are let go.  (GLib before 2.76 has the GBytes from its slices, which go round as well.)
+ */
+LkImage *lk_image_new_recycled (LkRecycler *recycler, int width, int height, guint8 **pixels);
 LkImage *lk_image_ref (LkImage *self);
 void lk_image_unref (LkImage *self);
 const guint8 *lk_image_get_pixels (const LkImage *self);
@@ -89,7 +100,8 @@ LkImage *lk_image_resize (const LkImage *self, int width, int height, LkFilter f
 
 /*
  * LkResizer: the memory of resizing, kept from one picture to the next, so that those of
- * one size after the other, as a camera sends them, take none.  For one thread.
+ * one size after the other, as a camera sends them, take none.  For one thread; the pictures
+ * that it makes may go to others, and may outlive it.
  */
 typedef struct _LkResizer LkResizer;
 
@@ -106,6 +118,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkResizer, lk_resizer_free)
  */
 const guint8 *lk_resizer_run (LkResizer *self, const LkImage *image, const int region[4], int width,
                               int height);
+
+/* Like lk_image_crop(), and lk_image_resize() without smoothing (%LK_FILTER_BILINEAR). */
+LkImage *lk_resizer_crop (LkResizer *self, const LkImage *image, int x, int y, int width,
+                          int height);
+LkImage *lk_resizer_resize (LkResizer *self, const LkImage *image, int width, int height);
+
+/* lk_image_new_recycled() with the resizer's own. */
+LkImage *lk_resizer_new_image (LkResizer *self, int width, int height, guint8 **pixels);
 
 /* Left and right exchanged. */
 LkImage *lk_image_mirror (const LkImage *self);

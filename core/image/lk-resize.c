@@ -28,6 +28,7 @@ struct _LkResizer
   gsize n_row;
   guint8 *pixels;
   gsize n_pixels;
+  LkRecycler *recycler; /* of pictures; (nullable) in one that makes none */
 };
 
 /* In single precision, as TensorFlow computes it: a centre may fall on the other
@@ -178,7 +179,10 @@ lk_image_resize (const LkImage *self, int width, int height, LkFilter filter)
 LkResizer *
 lk_resizer_new (void)
 {
-  return g_new0 (LkResizer, 1);
+  LkResizer *self = g_new0 (LkResizer, 1);
+
+  self->recycler = lk_recycler_new ();
+  return self;
 }
 
 void
@@ -187,6 +191,7 @@ lk_resizer_free (LkResizer *self)
   if (self == NULL)
     return;
   clear (self);
+  lk_recycler_free (self->recycler);
   g_free (self);
 }
 
@@ -206,4 +211,25 @@ lk_resizer_run (LkResizer *self, const LkImage *image, const int region[4], int 
   resize (self, lk_image_get_pixels (image) + region[1] * stride + (gsize) 3 * region[0], stride,
           region[2], region[3], width, height, LK_FILTER_AREA, self->pixels);
   return self->pixels;
+}
+
+LkImage *
+lk_resizer_new_image (LkResizer *self, int width, int height, guint8 **pixels)
+{
+  return lk_image_new_recycled (self->recycler, width, height, pixels);
+}
+
+LkImage *
+lk_resizer_resize (LkResizer *self, const LkImage *image, int width, int height)
+{
+  guint8 *pixels;
+  LkImage *out;
+
+  g_return_val_if_fail (width >= 1 && width <= LK_IMAGE_MAX_SIDE, NULL);
+  g_return_val_if_fail (height >= 1 && height <= LK_IMAGE_MAX_SIDE, NULL);
+
+  out = lk_resizer_new_image (self, width, height, &pixels);
+  resize (self, lk_image_get_pixels (image), (gsize) 3 * image->width, image->width, image->height,
+          width, height, LK_FILTER_BILINEAR, pixels);
+  return out;
 }

@@ -59,7 +59,8 @@ LkModel *lk_model_new (const char *architecture, const char *name, const float *
 LkModel *lk_model_load (const char *name, GError **error);
 
 /* The model NAME.safetensors of the program's own data, whatever the user's models are
- * called.  Errors as of lk_model_load(). */
+ * called; loaded once and shared until the program ends.  Any thread.  Errors as of
+ * lk_model_load(). */
 LkModel *lk_model_load_own (const char *name, GError **error);
 
 /* (transfer full): the same with every parameter rounded to a number that float16 holds: what

@@ -17,7 +17,8 @@
 struct _LkVerifier
 {
   LkModel *model;
-  LkPool *pool; /* (nullable) */
+  LkPool *pool;         /* (nullable) */
+  LkRecycler *recycler; /* of checks */
   LkInfer *infer;
   LkHead *head;                /* (owned): what infer scores with */
   int height, width, channels; /* of the network's input */
@@ -30,6 +31,52 @@ struct _LkVerifier
   GArray *people;   /* of LkMatch: what a check's begin as */
 };
 
+/* A check, its people and their scores are one block. */
+static gsize
+get_check_size (int n_people, int n_anchors)
+{
+  return sizeof (LkCheck) + sizeof (LkMatch) * (gsize) n_people +
+         sizeof (float) * (gsize) n_anchors;
+}
+
+static void
+set_arrays (LkCheck *self)
+{
+  LkMatch *people = (LkMatch *) (self + 1);
+
+  self->people = self->n_people > 0 ? people : NULL;
+  self->scores = self->n_anchors > 0 ? (float *) (people + self->n_people) : NULL;
+}
+
+static LkCheck *
+check_new (LkVerifier *verifier)
+{
+  int n_people = (int) verifier->people->len;
+  LkCheck *self = lk_recycler_take (verifier->recycler,
+                                    get_check_size (n_people, verifier->n_anchors));
+
+  *self = (LkCheck){ .n_anchors = verifier->n_anchors, .n_people = n_people };
+  set_arrays (self);
+  if (n_people > 0)
+    {
+      memcpy (self->people, verifier->people->data, sizeof (LkMatch) * (gsize) n_people);
+      self->names = g_ptr_array_ref (verifier->names);
+    }
+  return self;
+}
+
+LkCheck *
+lk_check_copy (const LkCheck *self)
+{
+  LkCheck *copy = lk_recycler_copy (self, get_check_size (self->n_people, self->n_anchors));
+
+  set_arrays (copy);
+  copy->crop = lk_image_ref (self->crop);
+  if (copy->names != NULL)
+    g_ptr_array_ref (copy->names);
+  return copy;
+}
+
 void
 lk_check_free (LkCheck *self)
 {
@@ -37,21 +84,7 @@ lk_check_free (LkCheck *self)
     return;
   g_clear_pointer (&self->crop, lk_image_unref);
   g_clear_pointer (&self->names, g_ptr_array_unref);
-  g_free (self->people);
-  g_free (self->scores);
-  g_free (self);
-}
-
-LkCheck *
-lk_check_copy (const LkCheck *self)
-{
-  LkCheck *copy = g_memdup2 (self, sizeof *self);
-
-  copy->crop = lk_image_ref (self->crop);
-  copy->scores = g_memdup2 (self->scores, sizeof *self->scores * (gsize) self->n_anchors);
-  copy->names = self->names != NULL ? g_ptr_array_ref (self->names) : NULL;
-  copy->people = g_memdup2 (self->people, sizeof *self->people * (gsize) self->n_people);
-  return copy;
+  lk_recycler_give (self);
 }
 
 /* Of @n embeddings. */
@@ -87,6 +120,7 @@ lk_verifier_new (LkModel *model, int n_threads, GError **error)
   const LkNetwork *network = lk_model_get_network (model);
 
   self->model = lk_model_ref (model);
+  self->recycler = lk_recycler_new ();
   self->people = g_array_new (FALSE, FALSE, sizeof (LkMatch));
   if (lk_network_has_maps (network))
     {
@@ -124,6 +158,7 @@ lk_verifier_free (LkVerifier *self)
   clear_gallery (self);
   g_array_unref (self->people);
   lk_model_unref (self->model);
+  lk_recycler_free (self->recycler);
   g_free (self);
 }
 
@@ -342,7 +377,7 @@ LkCheck *
 lk_verifier_check (LkVerifier *self, const LkSighting *seen, const LkPolicy *policy)
 {
   gint64 begun = g_get_monotonic_time (), embedded;
-  LkCheck *check = g_new0 (LkCheck, 1);
+  LkCheck *check = check_new (self);
 
   check->face = seen->face;
   check->crop = lk_image_ref (seen->crop);
@@ -351,17 +386,7 @@ lk_verifier_check (LkVerifier *self, const LkSighting *seen, const LkPolicy *pol
   embedded = g_get_monotonic_time ();
 
   if (self->n_anchors > 0)
-    {
-      check->n_anchors = self->n_anchors;
-      check->scores = g_new (float, self->n_anchors);
-      lk_infer_score (self->infer, self->embeddings, self->gallery, self->n_anchors, check->scores);
-    }
-  if (self->names != NULL)
-    {
-      check->names = g_ptr_array_ref (self->names);
-      check->n_people = (int) self->people->len;
-      check->people = g_memdup2 (self->people->data, sizeof (LkMatch) * self->people->len);
-    }
+    lk_infer_score (self->infer, self->embeddings, self->gallery, self->n_anchors, check->scores);
   lk_policy_decide (policy, check);
   check->match_us = g_get_monotonic_time () - embedded;
   check->embed_us = embedded - begun;

@@ -11,8 +11,8 @@ G_BEGIN_DECLS
  *
  * Holds a model made ready, and the gallery: the anchors of the person to be
  * verified, embedded once.  Belongs to one thread, which is the inference thread
- * in the window and the main one on the command line.  After the gallery is set,
- * a check allocates its result and crop only.
+ * in the window and the main one on the command line.  After the gallery is set and
+ * some checks were made, another takes no memory from malloc.
  */
 typedef struct _LkVerifier LkVerifier;
 
@@ -59,17 +59,18 @@ typedef struct
   gboolean accepted; /* the policy's decision */
 } LkMatch;
 
-/* One checked frame. */
+/* One checked frame: one block of memory with its arrays, which goes back to its verifier's
+ * (lk-recycler.h). */
 typedef struct
 {
   LkFace face;       /* where it was, in pixels of the frame */
   LkImage *crop;     /* (owned): 100x100, as the network sees it */
   LkPolicy policy;   /* that decided */
   int n_anchors;     /* 0: nobody is enrolled; there are no scores then */
-  float *scores;     /* (owned): [n_anchors], in the order of the gallery */
+  float *scores;     /* [n_anchors], in the order of the gallery */
   GPtrArray *names;  /* (owned) (nullable): of the people */
   int n_people;      /* 0: the anchors are one person's, who has no name */
-  LkMatch *people;   /* (owned): [n_people], in the order of the gallery */
+  LkMatch *people;   /* [n_people], in the order of the gallery */
   int best, second;  /* of the people: who is most alike, and who is next; -1 without */
   double margin;     /* the best one's log odds less the next one's; NAN without */
   float score;       /* of the best: the match score that is shown */
@@ -81,7 +82,7 @@ typedef struct
 } LkCheck;
 
 LkCheck *lk_check_copy (const LkCheck *self);
-void lk_check_free (LkCheck *self);
+void lk_check_free (LkCheck *self); /* any thread, also after the verifier; accepts NULL */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkCheck, lk_check_free)
 
 /* @model: a reference is kept; @n_threads: as lk_pool_new().  Returns: NULL with

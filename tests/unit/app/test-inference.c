@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "../count-allocations.h"
 #include "../store/store-test.h"
 #include "lk-inference.h"
 #include "store/lk-embeddings.h"
@@ -32,6 +33,7 @@ typedef struct
   char *hash;
   int checked_anchors;
   float scores[N_ANCHORS];
+  LkCheck *kept; /* a copy of the last, as the window keeps one */
 } Watch;
 
 static void
@@ -46,6 +48,8 @@ on_checked (const LkFrame *frame, const LkSighting *seen, const LkCheck *check,
   self->checked_anchors = check->n_anchors;
   for (int i = 0; i < check->n_anchors; i++)
     self->scores[i] = check->scores[i];
+  lk_check_free (self->kept);
+  self->kept = lk_check_copy (check);
 }
 
 static void
@@ -69,13 +73,21 @@ on_progress (int n_done, int n_all, gpointer data)
   ((Watch *) data)->n_progress++;
 }
 
-static void
-submit (Watch *self, LkImage *image)
+static LkFrame *
+make_frame (LkImage *image)
 {
   LkFrame *frame = lk_frame_new ();
 
   frame->image = lk_image_ref (image);
   frame->when_us = g_get_monotonic_time ();
+  return frame;
+}
+
+static void
+submit (Watch *self, LkImage *image)
+{
+  LkFrame *frame = make_frame (image);
+
   lk_inference_submit (self->inference, frame, LK_FACE_WHOLE, TRUE);
   lk_frame_unref (frame);
 }
@@ -95,6 +107,25 @@ check_one (Watch *self, LkImage *image)
   submit (self, image);
   while (self->n_checked == before)
     g_main_context_iteration (NULL, TRUE);
+}
+
+/* From the camera's thread through the inference thread to the main one. */
+static void
+assert_no_allocation (Watch *self, LkImage *image)
+{
+  for (int i = 0; i < 12; i++)
+    {
+      g_autoptr (LkFrame) frame = make_frame (image);
+      int before = self->n_checked, n;
+
+      start_counting ();
+      lk_inference_submit (self->inference, frame, LK_FACE_GUIDE, TRUE);
+      while (self->n_checked == before)
+        g_main_context_iteration (NULL, TRUE);
+      n = stop_counting ();
+      if (i >= 6)
+        g_assert_cmpint (n, ==, 0);
+    }
 }
 
 static int
@@ -127,6 +158,7 @@ test_models_change (void)
   char *files[2] = { NULL };
   g_autofree char *model = NULL;
   Watch self = { 0 };
+  const gboolean is_counted = count_is_possible ();
   float size[16] = { 0 };
   int before;
 
@@ -160,6 +192,8 @@ test_models_change (void)
     g_assert_cmpfloat (self.scores[i], ==, self.scores[0]);
   g_assert_cmpint (count_rows (), ==, N_ANCHORS);
   model = g_strconcat (self.hash, "@", LK_VERSION, NULL);
+  if (is_counted)
+    assert_no_allocation (&self, face);
 
   /* The old one verifies until the new one is ready. */
   before = self.n_checked;
@@ -195,6 +229,7 @@ test_models_change (void)
   lk_inference_free (self.inference);
   for (int i = 2; i < N_ANCHORS; i++)
     g_clear_pointer (&paths->pdata[i], g_free);
+  lk_check_free (self.kept); /* outlives the verifier */
   g_free (self.hash);
   g_free (files[0]);
   g_free (files[1]);

@@ -199,6 +199,27 @@ test_drawn (void)
     }
 }
 
+/* The program's own weights are in memory once. */
+static void
+test_shared (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LkModel) a = lk_model_load_own ("points", &error), b = NULL, other = NULL;
+
+  g_assert_no_error (error);
+  b = lk_model_load_own ("points", &error);
+  other = lk_model_load_own ("detector", &error);
+  g_assert_no_error (error);
+  g_assert_true (a == b);
+  g_assert_true (other != a);
+  for (int i = 0; i < 2; i++)
+    {
+      g_assert_null (lk_model_load_own ("no-such-model", &error));
+      g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+      g_clear_error (&error);
+    }
+}
+
 static void
 test_refused (void)
 {
@@ -229,6 +250,7 @@ main (int argc, char **argv)
   g_test_add_func ("/points/steps", test_steps);
   g_test_add_func ("/points/kept", test_kept);
   g_test_add_func ("/points/drawn", test_drawn);
+  g_test_add_func ("/points/shared", test_shared);
   g_test_add_func ("/points/refused", test_refused);
   return g_test_run ();
 }
