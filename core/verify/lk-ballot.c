@@ -6,11 +6,21 @@
 #include <math.h>
 #include <string.h>
 
+/* What is kept of a check: its numbers, and the names that they belong to. */
+typedef struct
+{
+  LkCheck check;   /* its picture is not kept */
+  float *scores;   /* (owned) (nullable): [scores_room] */
+  LkMatch *people; /* (owned) (nullable): [people_room] */
+  int scores_room, people_room;
+} Frame;
+
 struct _LkBallot
 {
   int n_frames, n_enough;
-  LkCheck **frames; /* (owned): the newest first; [n_frames], NULL where there is none */
-  float *matrix;    /* (owned) (nullable): room for the scores of all frames with one person */
+  Frame *frames; /* [n_frames]: a ring */
+  int newest, n; /* n: of them count */
+  float *matrix; /* (owned) (nullable): room for the scores of all frames with one person */
   int room;
 };
 
@@ -22,7 +32,7 @@ lk_ballot_new (int n_frames, int n_enough)
   g_return_val_if_fail (n_enough >= 1 && n_enough <= n_frames, NULL);
   self->n_frames = n_frames;
   self->n_enough = n_enough;
-  self->frames = g_new0 (LkCheck *, n_frames);
+  self->frames = g_new0 (Frame, n_frames);
   return self;
 }
 
@@ -32,6 +42,11 @@ lk_ballot_free (LkBallot *self)
   if (self == NULL)
     return;
   lk_ballot_clear (self);
+  for (int i = 0; i < self->n_frames; i++)
+    {
+      g_free (self->frames[i].scores);
+      g_free (self->frames[i].people);
+    }
   g_free (self->frames);
   g_free (self->matrix);
   g_free (self);
@@ -41,7 +56,15 @@ void
 lk_ballot_clear (LkBallot *self)
 {
   for (int i = 0; i < self->n_frames; i++)
-    g_clear_pointer (&self->frames[i], lk_check_free);
+    g_clear_pointer (&self->frames[i].check.names, g_ptr_array_unref);
+  self->n = 0;
+}
+
+/* The newest is number 0. */
+static const LkCheck *
+get_frame (const LkBallot *self, int i)
+{
+  return &self->frames[(self->newest - i + self->n_frames) % self->n_frames].check;
 }
 
 /* Whether two frames were compared with the same anchors, by the same measure. */
@@ -53,20 +76,45 @@ are_comparable (const LkCheck *a, const LkCheck *b)
          a->policy.verification == b->policy.verification && a->policy.way == b->policy.way;
 }
 
+static void
+keep (Frame *frame, const LkCheck *check)
+{
+  if (frame->scores_room < check->n_anchors)
+    {
+      frame->scores = g_renew (float, frame->scores, check->n_anchors);
+      frame->scores_room = check->n_anchors;
+    }
+  if (frame->people_room < check->n_people)
+    {
+      frame->people = g_renew (LkMatch, frame->people, check->n_people);
+      frame->people_room = check->n_people;
+    }
+  memcpy (frame->scores, check->scores, sizeof (float) * (gsize) check->n_anchors);
+  if (check->n_people > 0)
+    memcpy (frame->people, check->people, sizeof (LkMatch) * (gsize) check->n_people);
+  g_clear_pointer (&frame->check.names, g_ptr_array_unref);
+  frame->check = *check;
+  frame->check.crop = NULL;
+  frame->check.scores = frame->scores;
+  frame->check.people = frame->people;
+  if (check->names != NULL)
+    g_ptr_array_ref (check->names);
+}
+
 void
 lk_ballot_add (LkBallot *self, const LkCheck *check)
 {
   if (check->n_anchors == 0)
     return;
-  if (self->frames[0] != NULL && !are_comparable (self->frames[0], check))
+  if (self->n > 0 && !are_comparable (get_frame (self, 0), check))
     lk_ballot_clear (self);
-  lk_check_free (self->frames[self->n_frames - 1]);
-  memmove (self->frames + 1, self->frames, sizeof *self->frames * ((gsize) self->n_frames - 1));
-  self->frames[0] = lk_check_copy (check);
+  self->newest = (self->newest + 1) % self->n_frames;
+  self->n = MIN (self->n + 1, self->n_frames);
+  keep (&self->frames[self->newest], check);
   if (self->room < check->n_anchors)
     {
-      g_free (self->matrix);
-      self->matrix = g_new (float, (gsize) self->n_frames *(gsize) check->n_anchors);
+      self->matrix = g_renew (float, self->matrix,
+                              (gsize) self->n_frames *(gsize) check->n_anchors);
       self->room = check->n_anchors;
     }
 }
@@ -87,12 +135,12 @@ score_of (const LkCheck *frame, int best)
 void
 lk_ballot_count (const LkBallot *self, LkTally *tally)
 {
-  const LkCheck *newest = self->frames[0];
+  const LkCheck *newest = get_frame (self, 0);
   double sum = 0, odds = 0;
   LkMatch who;
 
   *tally = (LkTally){ .score = -1, .threshold = -1, .share = -1, .margin = NAN };
-  if (newest == NULL)
+  if (self->n == 0)
     return;
   who = newest->best >= 0 ? newest->people[newest->best]
                           : (LkMatch){ .n_anchors = newest->n_anchors };
@@ -104,28 +152,27 @@ lk_ballot_count (const LkBallot *self, LkTally *tally)
   tally->way = newest->policy.way;
   if (newest->second >= 0)
     tally->other = newest->people[newest->second].name;
-  while (tally->n_frames < self->n_frames && self->frames[tally->n_frames] != NULL)
+  tally->n_frames = self->n;
+  for (int i = 0; i < self->n; i++)
     {
-      const LkCheck *frame = self->frames[tally->n_frames];
+      const LkCheck *frame = get_frame (self, i);
 
-      memcpy (self->matrix + (gsize) tally->n_frames * (gsize) who.n_anchors,
-              frame->scores + who.first, sizeof (float) * (gsize) who.n_anchors);
+      memcpy (self->matrix + (gsize) i * (gsize) who.n_anchors, frame->scores + who.first,
+              sizeof (float) * (gsize) who.n_anchors);
       sum += score_of (frame, newest->best);
       odds += lk_log_odds (score_of (frame, newest->best));
       tally->n_accepted += agrees (frame, newest->best);
-      tally->n_frames++;
     }
-  tally->share = lk_fuse_scores (LK_FUSION_VOTE, self->matrix, NULL, tally->n_frames, who.n_anchors,
-                                 0, newest->policy.detection);
+  tally->share = lk_fuse_scores (LK_FUSION_VOTE, self->matrix, NULL, self->n, who.n_anchors, 0,
+                                 newest->policy.detection);
   if (tally->way == LK_WAY_FUSED)
     {
-      tally->score = lk_probability (odds / tally->n_frames);
-      tally->accepted = tally->n_frames >= self->n_enough &&
-                        tally->score > newest->policy.detection;
+      tally->score = lk_probability (odds / self->n);
+      tally->accepted = self->n >= self->n_enough && tally->score > newest->policy.detection;
     }
   else
     {
-      tally->score = sum / tally->n_frames;
+      tally->score = sum / self->n;
       tally->accepted = tally->n_accepted >= self->n_enough &&
                         tally->share > newest->policy.verification;
     }
