@@ -2,6 +2,7 @@
 #include "lk-npy.h"
 
 #include "base/lk-error.h"
+#include "base/lk-random.h"
 #include "model/lk-half.h"
 
 #include <glib/gi18n-lib.h>
@@ -10,6 +11,7 @@
 
 #define MAGIC      "\x93NUMPY"
 #define MAX_HEADER 65536
+#define MAX_TURNED 1024 /* columns: the time grows with their number cubed */
 
 typedef struct
 {
@@ -229,4 +231,68 @@ lk_npy_free (LkNpy *self)
     return;
   g_free (self->values);
   g_free (self);
+}
+
+/* [d, d], rows of length 1, perpendicular to each other: normal numbers, then Gram and
+ * Schmidt's way, twice for its rounding. */
+static void
+draw_rotation (double *out, gsize d)
+{
+  LkRandom random;
+
+  lk_random_seed (&random, d);
+  for (gsize i = 0; i < d * d; i++)
+    out[i] = lk_random_normal (&random);
+  for (gsize i = 0; i < d; i++)
+    {
+      double *row = out + i * d, length = 0;
+
+      for (int pass = 0; pass < 2; pass++)
+        for (gsize k = 0; k < i; k++)
+          {
+            const double *other = out + k * d;
+            double dot = 0;
+
+            for (gsize j = 0; j < d; j++)
+              dot += row[j] * other[j];
+            for (gsize j = 0; j < d; j++)
+              row[j] -= dot * other[j];
+          }
+      for (gsize j = 0; j < d; j++)
+        length += row[j] * row[j];
+      for (gsize j = 0; j < d; j++)
+        row[j] /= sqrt (length);
+    }
+}
+
+gboolean
+lk_npy_turn (LkNpy *self, GError **error)
+{
+  gsize d = (gsize) self->columns;
+  g_autofree double *rotation = NULL, *turned = NULL;
+
+  if (d > MAX_TURNED)
+    return TRUE;
+  rotation = g_try_new (double, d *d);
+  turned = g_try_new (double, d);
+  if (rotation == NULL || turned == NULL)
+    {
+      g_set_error_literal (error, LK_ERROR, LK_ERROR_TOO_LARGE,
+                           _ ("There is not enough memory for the teacher's embeddings. Close "
+                              "other programs and try again."));
+      return FALSE;
+    }
+  draw_rotation (rotation, d);
+  for (gsize i = 0; i < self->rows; i++)
+    {
+      float *row = self->values + i * d;
+
+      memset (turned, 0, d * sizeof *turned);
+      for (gsize k = 0; k < d; k++)
+        for (gsize j = 0; j < d; j++)
+          turned[j] += (double) row[k] * rotation[k * d + j];
+      for (gsize j = 0; j < d; j++)
+        row[j] = (float) turned[j];
+    }
+  return TRUE;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/lk-logistic.h"
 #include "nn/lk-vector.h"
 
 #include "lk-training.h"
@@ -6,12 +7,12 @@
 #include <math.h>
 #include <string.h>
 
-#define MAX_PICTURES 2000
-#define MAX_GENUINE  5000 /* pairs */
+#define MAX_PICTURES 4000
+#define MAX_GENUINE  10000 /* pairs */
 #define PER_PERSON   4
-#define STEPS        500
-#define CANDIDATES   4 /* of which the most alike is a hard impostor pair */
-#define RATE         0.05
+#define CANDIDATES   4    /* of which the most alike is a hard impostor pair */
+#define MAX_WEIGHTS  512  /* Newton's way takes their number squared */
+#define RIDGE        0.01 /* a pair, of weights as shares of what all of them are first */
 
 /* Whole people in random order, up to MAX_PICTURES pictures. */
 static GArray *
@@ -100,30 +101,61 @@ form_pairs (LkTraining *self, const GArray *chosen, const float *embeddings)
   return pairs;
 }
 
-/* Adam on all pairs at once. */
+/* Every pair's differences, [pairs, d], and with @sums their sum instead, [pairs]. */
+static float *
+find_differences (const float *embeddings, gsize d, const GArray *pairs, gboolean sums)
+{
+  gsize width = sums ? 1 : d;
+  float *out = g_new0 (float, pairs->len *width);
+
+  for (guint i = 0; i < pairs->len; i++)
+    {
+      const LkPair *pair = &g_array_index (pairs, LkPair, i);
+      const float *a = embeddings + (gsize) pair->a * d, *b = embeddings + (gsize) pair->b * d;
+
+      for (gsize j = 0; j < d; j++)
+        out[i * width + (sums ? 0 : j)] += fabsf (a[j] - b[j]);
+    }
+  return out;
+}
+
+/* First one weight for all differences; then each its own, which has to be worth it: many
+ * weights fit the people of the training better than others (README, "The default model"). */
 static void
-descend (LkTraining *self, const float *embeddings, int n, const GArray *pairs)
+fit (LkTraining *self, const float *embeddings, const GArray *pairs)
 {
   const LkParam *kernel = lk_network_get_param (self->network,
                                                 lk_network_get_n_params (self->network) - 2);
-  gsize size = lk_network_get_size (self->network) - kernel->offset; /* and the bias */
   gsize d = (gsize) lk_network_get_embedding_size (self->network);
-  g_autofree float *unused = g_new (float, (gsize) n *d), *scores = g_new (float, pairs->len);
-  LkOptimizer *adam = lk_optimizer_new_plain (size, LK_OPTIMIZER_ADAM);
+  g_autofree float *sums = find_differences (embeddings, d, pairs, TRUE);
+  g_autofree int *same = g_new (int, pairs->len);
+  g_autofree double *prior = g_new (double, d + 1), *found = g_new (double, d + 1);
+  float *head = self->params + kernel->offset;
+  double one[2], most = 1e-12;
 
-  /* All differences count alike, against likeness, until it is known better. */
-  for (gsize j = 0; j < size; j++)
-    self->params[kernel->offset + j] = j < kernel->n ? -0.5f : 0;
-  memset (self->grads + kernel->offset, 0, size * sizeof (float));
-  for (int step = 0; step < STEPS; step++)
+  for (guint i = 0; i < pairs->len; i++)
     {
-      lk_loss_cross_entropy (self->network, self->params, embeddings, n,
-                             (const LkPair *) (gpointer) pairs->data, (int) pairs->len, unused,
-                             self->grads, scores, self->pool);
-      lk_optimizer_step (adam, self->params + kernel->offset, self->grads + kernel->offset,
-                         RATE * (1 - (double) step / STEPS), self->pool);
+      same[i] = g_array_index (pairs, LkPair, i).same;
+      most = MAX (most, (double) sums[i]);
     }
-  lk_optimizer_free (adam);
+  /* In units of the largest, so that one ridge holds whatever the embeddings' size. */
+  for (guint i = 0; i < pairs->len; i++)
+    sums[i] /= (float) most;
+  if (!lk_logistic_fit (sums, same, NULL, (int) pairs->len, 1, 1e-6 * pairs->len, NULL, one))
+    return;
+  for (gsize j = 0; j < d; j++)
+    prior[j] = one[0] / most;
+  prior[d] = one[1];
+  memcpy (found, prior, (d + 1) * sizeof *found);
+  if (d <= MAX_WEIGHTS)
+    {
+      g_autofree float *differences = find_differences (embeddings, d, pairs, FALSE);
+
+      lk_logistic_fit (differences, same, NULL, (int) pairs->len, (int) d,
+                       RIDGE * pairs->len / MAX (prior[0] * prior[0], 1e-12), prior, found);
+    }
+  for (gsize j = 0; j <= d; j++)
+    head[j] = (float) found[j];
 }
 
 gboolean
@@ -140,6 +172,6 @@ lk_training_fit_head (LkTraining *self, LkPictures *pictures, gboolean (*cancell
   pairs = form_pairs (self, chosen, embeddings);
   if (pairs->len < 2 || g_array_index (pairs, LkPair, pairs->len - 1).same)
     return FALSE;
-  descend (self, embeddings, (int) chosen->len, pairs);
+  fit (self, embeddings, pairs);
   return TRUE;
 }

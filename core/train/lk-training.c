@@ -151,7 +151,7 @@ load_teacher (LkTraining *self, const LkTrainOptions *options, GError **error)
                lk_dataset_get_sample (self->set, i)->row, (int) self->teacher->rows);
         return FALSE;
       }
-  return TRUE;
+  return lk_npy_turn (self->teacher, error);
 }
 
 static gboolean

@@ -110,7 +110,7 @@ gboolean lk_training_trains_head (const LkTraining *self);
  * @cancelled: asked between batches
  *
  * Fits the head to the embeddings as they are, by cross-entropy on pairs of training
- * pictures without augmentation: all genuine pairs of up to 2000 pictures, and as many
+ * pictures without augmentation: genuine pairs of up to 4000 pictures, and as many
  * impostor pairs, of which every other one is the most alike of four by its cosine.  The other
  * parameters stay.
  *

@@ -52,6 +52,50 @@ test_reads (Fixture *f, gconstpointer data)
     }
 }
 
+static double
+dot (const float *a, const float *b, int d)
+{
+  double sum = 0;
+
+  for (int j = 0; j < d; j++)
+    sum += (double) a[j] * (double) b[j];
+  return sum;
+}
+
+/* Angles and lengths stay; what lay on one axis lies on all. */
+static void
+test_turns (Fixture *f, gconstpointer data)
+{
+  enum
+  {
+    N = 4,
+    D = 192
+  };
+  static const int axes[N] = { 0, 1, D - 1, 0 };
+  float values[N * D] = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LkNpy) npy = NULL, again = NULL;
+  double sum = 0;
+
+  for (int i = 0; i < N; i++)
+    values[i * D + axes[i]] = (float) (i + 1);
+  test_npy_write (f->path, values, N, D, FALSE);
+  npy = lk_npy_load (f->path, &error);
+  again = lk_npy_load (f->path, &error);
+  g_assert_no_error (error);
+  g_assert_true (lk_npy_turn (npy, &error));
+  g_assert_true (lk_npy_turn (again, &error));
+  g_assert_cmpmem (npy->values, sizeof values, again->values, sizeof values);
+  for (int a = 0; a < N; a++)
+    for (int b = 0; b < N; b++)
+      g_assert_cmpfloat_with_epsilon (dot (npy->values + a * D, npy->values + b * D, D),
+                                      dot (values + a * D, values + b * D, D), 1e-5);
+  for (int j = 0; j < D; j++)
+    sum += fabs ((double) npy->values[j]);
+  /* Of a unit vector in no special direction sqrt (2 D / pi), of an axis 1. */
+  g_assert_cmpfloat_with_epsilon (sum, sqrt (2 * D / G_PI), 1);
+}
+
 static void
 assert_refused (const char *path, int code)
 {
@@ -126,6 +170,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/npy/reads", Fixture, NULL, set_up, test_reads, tear_down);
+  g_test_add ("/npy/turns", Fixture, NULL, set_up, test_turns, tear_down);
   g_test_add ("/npy/damaged", Fixture, NULL, set_up, test_damaged, tear_down);
   return g_test_run ();
 }
