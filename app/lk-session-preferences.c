@@ -30,6 +30,13 @@ on_find_face_changed (LkPreferences *preferences, GParamSpec *spec, LkSession *s
   lk_verify_page_show_waiting (self->verify);
 }
 
+/* The model is taken up anew, and what decides with it. */
+static void
+on_vote_changed (LkPreferences *preferences, GParamSpec *spec, LkSession *self)
+{
+  lk_inference_set_model (self->inference, NULL);
+}
+
 static void
 on_preferences (LkWindow *window, LkSession *self)
 {
@@ -47,6 +54,8 @@ on_preferences (LkWindow *window, LkSession *self)
   lk_preferences_set_limits (LK_PREFERENCES (preferences), &limits);
   g_settings_bind (lk_settings_get (), "find-face", preferences, "find-face",
                    G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (lk_settings_get (), "vote", preferences, "vote", G_SETTINGS_BIND_DEFAULT);
+  g_signal_connect (preferences, "notify::vote", G_CALLBACK (on_vote_changed), self);
   g_signal_connect (preferences, "notify::find-face", G_CALLBACK (on_find_face_changed), self);
   g_signal_connect (preferences, "limit-changed", G_CALLBACK (on_limit_changed), self);
   gtk_window_present (GTK_WINDOW (preferences));

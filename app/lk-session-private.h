@@ -73,6 +73,9 @@ void lk_session_stop_camera (LkSession *self);
 /* Any thread: hands the frame on to the inference thread, if the page wants it. */
 void lk_session_look_at (LkSession *self, LkFrame *frame);
 
+/* The policy that holds with @model goes to the page and to the inference thread. */
+void lk_session_apply_policy (LkSession *self, LkModel *model);
+
 void lk_session_start_preferences (LkSession *self);
 /* What was chosen holds from the next frame on. */
 void lk_session_apply_preferences (LkSession *self);

@@ -174,13 +174,7 @@ undo_use_model (LkSession *self)
 
   if (train->replaced == NULL)
     return;
-  g_settings_set_double (lk_settings_get (), "detection-threshold", train->replaced_threshold);
-  if (train->replaced_threshold >= 0)
-    {
-      self->policy.detection = train->replaced_threshold;
-      lk_inference_set_policy (self->inference, &self->policy);
-      lk_verify_page_set_policy (self->verify, &self->policy);
-    }
+  lk_settings_restore_thresholds (&train->replaced_thresholds);
   use_model (self, train->replaced);
   g_clear_pointer (&train->replaced, g_free);
 }
@@ -195,9 +189,7 @@ on_use_model (LkTrainRun *run, LkSession *self)
     return;
   g_free (train->replaced);
   train->replaced = g_strdup (self->model);
-  train->replaced_threshold = g_settings_get_double (lk_settings_get (), "detection-threshold");
-  /* The new model has a threshold of its own. */
-  g_settings_reset (lk_settings_get (), "detection-threshold");
+  lk_settings_take_thresholds (&train->replaced_thresholds); /* the new model has its own */
   use_model (self, train->shown);
   if (train->replaced != NULL)
     lk_session_toast_undo (self, sentence, undo_use_model);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "lk-session-private.h"
+#include "lk-settings.h"
 #include "store/lk-runs.h"
 #include "train/lk-dataset.h"
 #include "train/lk-pictures.h"
@@ -50,7 +51,7 @@ struct _LkSessionTrain
   GObject *compared;       /* (owned) (nullable): the last one's task, with its report */
 
   char *replaced; /* (owned) (nullable): the model before "use this model", for undo */
-  double replaced_threshold;
+  LkThresholds replaced_thresholds;
 };
 
 char *lk_session_train_get_folder (LkSession *self); /* (transfer full) */

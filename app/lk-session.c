@@ -46,6 +46,19 @@ on_preparing (int n_done, int n_all, gpointer data)
   lk_window_toast (self->window, sentence);
 }
 
+/* What decides, with a model: as was chosen, else as its own measures say. */
+void
+lk_session_apply_policy (LkSession *self, LkModel *model)
+{
+  LkPolicy own;
+
+  lk_settings_get_own_policy (model, &own);
+  lk_settings_get_policy (model, &self->policy);
+  lk_inference_set_policy (self->inference, &self->policy);
+  lk_verify_page_set_default_policy (self->verify, &own);
+  lk_verify_page_set_policy (self->verify, &self->policy);
+}
+
 static void
 on_prepared (LkModel *model, GPtrArray *anchors, const GError *error, gpointer data)
 {
@@ -57,16 +70,8 @@ on_prepared (LkModel *model, GPtrArray *anchors, const GError *error, gpointer d
   lk_verify_page_set_model (self->verify, model != NULL ? lk_model_get_name (model) : NULL,
                             model != NULL && lk_model_is_trained (model),
                             error != NULL ? error->message : trained);
-  if (model != NULL && g_settings_get_double (lk_settings_get (), "detection-threshold") < 0)
-    {
-      LkPolicy policy = { .detection = lk_model_get_threshold (model),
-                          .verification = self->policy.verification };
-
-      self->policy = policy;
-      lk_inference_set_policy (self->inference, &policy);
-      lk_verify_page_set_default_policy (self->verify, &policy);
-      lk_verify_page_set_policy (self->verify, &policy);
-    }
+  if (model != NULL)
+    lk_session_apply_policy (self, model);
   if (anchors != NULL)
     lk_verify_page_set_anchors (self->verify, anchors);
   lk_verify_page_set_preparing (self->verify, FALSE);
@@ -78,8 +83,7 @@ on_policy_changed (LkVerifyPage *page, double detection, double verification, Lk
 {
   self->policy.detection = detection;
   self->policy.verification = verification;
-  g_settings_set_double (lk_settings_get (), "detection-threshold", detection);
-  g_settings_set_double (lk_settings_get (), "verification-threshold", verification);
+  lk_settings_set_thresholds (&self->policy);
   lk_inference_set_policy (self->inference, &self->policy);
   if (self->check != NULL)
     {
@@ -123,7 +127,6 @@ lk_session_new (LkWindow *window, const char *camera)
 {
   LkSession *self = g_new0 (LkSession, 1);
   GSettings *settings = lk_settings_get ();
-  double detection = g_settings_get_double (settings, "detection-threshold");
 
   self->window = window;
   self->verify = lk_window_get_verify_page (window);
@@ -131,10 +134,7 @@ lk_session_new (LkWindow *window, const char *camera)
   self->train = lk_window_get_train_page (window);
   self->evaluate = lk_window_get_evaluate_page (window);
   self->cancellable = g_cancellable_new ();
-  self->policy = LK_POLICY_DEFAULT;
-  if (detection >= 0)
-    self->policy.detection = detection;
-  self->policy.verification = g_settings_get_double (settings, "verification-threshold");
+  lk_settings_get_policy (NULL, &self->policy);
   self->inference = lk_inference_new (on_checked, on_prepared, self, 0);
   self->wants = LK_WANTS_CHECK;
 

@@ -108,22 +108,32 @@ lk_settings_set_limit (LkQualityKind kind, double refuse)
 }
 
 void
+lk_settings_get_own_policy (LkModel *model, LkPolicy *policy)
+{
+  g_autoptr (LkMeaning) meaning = lk_meaning_new (model);
+  gboolean vote = g_settings_get_boolean (lk_settings_get (), "vote") ||
+                  !lk_meaning_is_measured (meaning);
+
+  *policy = LK_POLICY_DEFAULT;
+  policy->way = vote ? LK_WAY_VOTE : LK_WAY_FUSED;
+  if (!vote)
+    policy->detection = lk_meaning_get_default (meaning);
+  else if (model != NULL)
+    policy->detection = lk_model_get_threshold (model);
+}
+
+void
 lk_settings_get_policy (LkModel *model, LkPolicy *policy)
 {
   GSettings *from = lk_settings_get ();
-  g_autoptr (LkMeaning) meaning = lk_meaning_new (model);
-  gboolean vote = g_settings_get_boolean (from, "vote") || !lk_meaning_is_measured (meaning);
-  double chosen = g_settings_get_double (from, vote ? "detection-threshold" : "match-threshold");
+  double chosen;
 
-  policy->way = vote ? LK_WAY_VOTE : LK_WAY_FUSED;
-  policy->verification = g_settings_get_double (from, "verification-threshold");
+  lk_settings_get_own_policy (model, policy);
+  chosen = g_settings_get_double (from, policy->way == LK_WAY_VOTE ? "detection-threshold"
+                                                                   : "match-threshold");
   if (chosen >= 0)
     policy->detection = chosen;
-  else if (!vote)
-    policy->detection = lk_meaning_get_default (meaning);
-  else
-    policy->detection = model != NULL ? lk_model_get_threshold (model)
-                                      : LK_POLICY_DEFAULT.detection;
+  policy->verification = g_settings_get_double (from, "verification-threshold");
 }
 
 void
@@ -138,6 +148,28 @@ lk_settings_set_thresholds (const LkPolicy *policy)
       g_settings_set_double (to, "detection-threshold", policy->detection);
       g_settings_set_double (to, "verification-threshold", policy->verification);
     }
+}
+
+void
+lk_settings_take_thresholds (LkThresholds *taken)
+{
+  GSettings *from = lk_settings_get ();
+
+  taken->detection = g_settings_get_double (from, "detection-threshold");
+  taken->verification = g_settings_get_double (from, "verification-threshold");
+  taken->match = g_settings_get_double (from, "match-threshold");
+  g_settings_reset (from, "detection-threshold");
+  g_settings_reset (from, "match-threshold");
+}
+
+void
+lk_settings_restore_thresholds (const LkThresholds *taken)
+{
+  GSettings *to = lk_settings_get ();
+
+  g_settings_set_double (to, "detection-threshold", taken->detection);
+  g_settings_set_double (to, "verification-threshold", taken->verification);
+  g_settings_set_double (to, "match-threshold", taken->match);
 }
 
 void

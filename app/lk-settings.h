@@ -23,11 +23,22 @@ LkFaceRule lk_settings_get_rule (const char *source);
 void lk_settings_get_limits (LkQualityLimits *limits);
 void lk_settings_set_limit (LkQualityKind kind, double refuse);
 
-/* How frames are decided on with @model (nullable): as it was chosen, and where it was not, as
- * the model's measures say: by the fused score if that was measured, else by the documents'
- * vote.  And to keep what a person chose: the thresholds of the way that @policy names. */
+/* How frames are decided on with @model (nullable), where nobody chose thresholds: by the fused
+ * score if that was measured for it and the documents' vote is not wished for; else by the vote. */
+void lk_settings_get_own_policy (LkModel *model, LkPolicy *policy);
+/* The same with the thresholds that were chosen. */
 void lk_settings_get_policy (LkModel *model, LkPolicy *policy);
+
+/* Keeps chosen thresholds: those of the way that @policy names. */
 void lk_settings_set_thresholds (const LkPolicy *policy);
+
+/* What was chosen goes (another model has thresholds of its own), and comes back. */
+typedef struct
+{
+  double detection, verification, match;
+} LkThresholds;
+void lk_settings_take_thresholds (LkThresholds *taken);
+void lk_settings_restore_thresholds (const LkThresholds *taken);
 
 /* Writes what has not been written yet and lets go of the settings. */
 void lk_settings_close (void);

@@ -217,7 +217,6 @@ on_prepared (LkModel *model, GPtrArray *anchors, const GError *error, gpointer d
 {
   LkSitting *self = data;
   g_autoptr (GError) nobody = NULL;
-  double chosen = g_settings_get_double (lk_settings_get (), "detection-threshold");
 
   if (self->n_wanted > 0)
     return;
@@ -229,11 +228,9 @@ on_prepared (LkModel *model, GPtrArray *anchors, const GError *error, gpointer d
       fail (self, error != NULL ? error : nobody);
       return;
     }
-  self->policy = LK_POLICY_DEFAULT;
-  self->policy.verification = g_settings_get_double (lk_settings_get (), "verification-threshold");
-  self->policy.detection = self->threshold >= 0 ? self->threshold
-                           : chosen >= 0        ? chosen
-                                                : lk_model_get_threshold (model);
+  lk_settings_get_policy (model, &self->policy);
+  if (self->threshold >= 0)
+    self->policy.detection = self->threshold;
   lk_inference_set_policy (self->inference, &self->policy);
   self->has_policy = TRUE;
 }

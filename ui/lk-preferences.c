@@ -10,7 +10,7 @@ struct _LkPreferences
 {
   AdwPreferencesWindow parent_instance;
 
-  AdwComboRow *find_row; /* template children: borrowed */
+  AdwComboRow *find_row, *way_row; /* template children: borrowed */
   AdwPreferencesGroup *limits_group;
   GtkWidget *rows[LK_N_QUALITIES]; /* borrowed */
   GtkSpinButton *spins[LK_N_QUALITIES];
@@ -22,6 +22,7 @@ G_DEFINE_FINAL_TYPE (LkPreferences, lk_preferences, ADW_TYPE_PREFERENCES_WINDOW)
 enum
 {
   PROP_FIND_FACE = 1,
+  PROP_VOTE,
   N_PROPS
 };
 static GParamSpec *props[N_PROPS];
@@ -61,6 +62,12 @@ on_find_selected (LkPreferences *self)
 {
   update_rows (self);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_FIND_FACE]);
+}
+
+static void
+on_way_selected (LkPreferences *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_VOTE]);
 }
 
 static void
@@ -114,6 +121,8 @@ lk_preferences_get_property (GObject *object, guint id, GValue *value, GParamSpe
 {
   if (id == PROP_FIND_FACE)
     g_value_set_boolean (value, is_finding (LK_PREFERENCES (object)));
+  else if (id == PROP_VOTE)
+    g_value_set_boolean (value, adw_combo_row_get_selected (LK_PREFERENCES (object)->way_row) == 1);
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
@@ -123,6 +132,8 @@ lk_preferences_set_property (GObject *object, guint id, const GValue *value, GPa
 {
   if (id == PROP_FIND_FACE)
     adw_combo_row_set_selected (LK_PREFERENCES (object)->find_row, !g_value_get_boolean (value));
+  else if (id == PROP_VOTE)
+    adw_combo_row_set_selected (LK_PREFERENCES (object)->way_row, g_value_get_boolean (value));
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
@@ -138,6 +149,9 @@ lk_preferences_class_init (LkPreferencesClass *klass)
   props[PROP_FIND_FACE] = g_param_spec_boolean ("find-face", NULL, NULL, TRUE,
                                                 G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY |
                                                     G_PARAM_STATIC_STRINGS);
+  props[PROP_VOTE] = g_param_spec_boolean ("vote", NULL, NULL, FALSE,
+                                           G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY |
+                                               G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
   signals[LIMIT_CHANGED] = g_signal_new ("limit-changed", G_TYPE_FROM_CLASS (klass),
                                          G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
@@ -146,6 +160,7 @@ lk_preferences_class_init (LkPreferencesClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/app/likeness/Likeness/ui/lk-preferences.ui");
   gtk_widget_class_bind_template_child (widget_class, LkPreferences, find_row);
+  gtk_widget_class_bind_template_child (widget_class, LkPreferences, way_row);
   gtk_widget_class_bind_template_child (widget_class, LkPreferences, limits_group);
   gtk_widget_class_install_action (widget_class, "preferences.reset-limits", NULL, on_reset_limits);
 }
@@ -160,6 +175,7 @@ lk_preferences_init (LkPreferences *self)
   self->quiet = FALSE;
   g_signal_connect_swapped (self->find_row, "notify::selected", G_CALLBACK (on_find_selected),
                             self);
+  g_signal_connect_swapped (self->way_row, "notify::selected", G_CALLBACK (on_way_selected), self);
   update_rows (self);
 }
 

@@ -8,13 +8,15 @@
 G_BEGIN_DECLS
 
 /*
- * LkPreferences: how faces are found, and what a frame must be like to be used.
+ * LkPreferences: how faces are found, what a frame must be like to be used, how it is decided.
  *
  * Passive: its owner sets what holds and hears what was changed.
  *
  * Properties
  *   "find-face" (gboolean, TRUE)   the face is found; otherwise it is in the guide frame,
  *                                  of which only the light is judged
+ *   "vote" (gboolean, FALSE)       it is decided by how many anchors match, as the documents do;
+ *                                  otherwise by one score of all anchors
  * Signals
  *   "limit-changed" (int kind, double refuse)   a LkQualityKind and its new limit
  * Actions

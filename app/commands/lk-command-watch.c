@@ -292,12 +292,28 @@ find_anchors (const char *folder, const char *person, GError **error)
   return (char **) g_ptr_array_free (g_steal_pointer (&paths), FALSE);
 }
 
+/* As set, but for what is asked for here; a share of the anchors asks for the documents' vote. */
+static void
+choose_policy (const char *model_name, double threshold, double share, LkPolicy *policy)
+{
+  g_autoptr (LkModel) model = lk_command_load_model (model_name, NULL);
+
+  lk_settings_get_policy (model, policy);
+  if (share >= 0 && policy->way != LK_WAY_VOTE)
+    *policy = (LkPolicy){ .detection = model != NULL ? lk_model_get_threshold (model) : 0.5,
+                          .way = LK_WAY_VOTE };
+  if (share >= 0)
+    policy->verification = share;
+  if (threshold >= 0)
+    policy->detection = threshold;
+}
+
 int
 lk_command_watch (int argc, char *argv[])
 {
   g_autofree char *model_name = NULL, *crop = NULL, *source = NULL, *person = NULL;
   g_autofree char *folder = NULL;
-  double threshold = -1, share = 0.5, fps = 0;
+  double threshold = -1, share = -1, fps = 0;
   int n_frames = 0, n_threads = 0;
   gboolean json = FALSE, once = FALSE;
   const GOptionEntry option_entries[] = {
@@ -310,10 +326,11 @@ lk_command_watch (int argc, char *argv[])
           { "anchors", 'a', 0, G_OPTION_ARG_FILENAME, &folder,
             N_("A folder of pictures to compare with, instead of a person"), N_("FOLDER") },
             { "threshold", 't', 0, G_OPTION_ARG_DOUBLE, &threshold,
-              N_("Detection threshold: a pair above it matches (default: the model's own)"),
+              N_("Detection threshold: what the score, or with --verification a pair's, must be above (default: as set)"),
                   N_("0..1") },
               { "verification", 0, 0, G_OPTION_ARG_DOUBLE, &share,
-                N_("Verification threshold: share of anchors that must match"), N_("0..1") },
+                N_("Verification threshold: decide by the share of anchors that match, above this"),
+                    N_("0..1") },
                 { "crop", 'c', 0, G_OPTION_ARG_STRING, &crop, LK_COMMAND_CROP_HELP, N_("WAY") },
                   { "fps", 0, 0, G_OPTION_ARG_DOUBLE, &fps,
                     N_("Frames a second (default 30)"), N_("N") },
@@ -345,7 +362,7 @@ lk_command_watch (int argc, char *argv[])
     return status;
   if (argc != 1)
     return lk_command_fail_usage (_("watch takes options only."));
-  if (n_frames < 0 || fps < 0 || threshold > 1 || share < 0 || share > 1)
+  if (n_frames < 0 || fps < 0 || threshold > 1 || share > 1)
     return lk_command_fail_usage (_("A number is out of its range."));
   if (!lk_command_parse_crop (crop, &self.rule, &error) ||
       (anchors = find_anchors (folder, person, &error)) == NULL)
@@ -362,13 +379,7 @@ lk_command_watch (int argc, char *argv[])
     }
   if (crop == NULL)
     self.rule = lk_settings_get_rule (source);
-  if (threshold < 0)
-    {
-      g_autoptr (LkModel) model = lk_command_load_model (model_name, NULL);
-
-      threshold = model != NULL ? lk_model_get_threshold (model) : 0.5;
-    }
-  policy = (LkPolicy){ .detection = threshold, .verification = share };
+  choose_policy (model_name, threshold, share, &policy);
   options = (LkCameraOptions){ .source = source, .fps = fps, .once = once };
 
   self.loop = loop = g_main_loop_new (NULL, FALSE);

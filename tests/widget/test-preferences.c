@@ -95,10 +95,31 @@ test_limits (void)
   gtk_window_destroy (GTK_WINDOW (preferences));
 }
 
+static void
+test_way (void)
+{
+  GtkWidget *preferences = lk_preferences_new (NULL);
+  AdwComboRow *row = ADW_COMBO_ROW (widget_test_find (preferences, "way_row"));
+  int n = 0;
+  gboolean vote;
+
+  g_signal_connect_swapped (preferences, "notify::vote", G_CALLBACK (widget_test_count), &n);
+  g_object_get (preferences, "vote", &vote, NULL);
+  g_assert_false (vote);
+  adw_combo_row_set_selected (row, 1);
+  g_object_get (preferences, "vote", &vote, NULL);
+  g_assert_true (vote);
+  g_assert_cmpint (n, ==, 1);
+  g_object_set (preferences, "vote", FALSE, NULL);
+  g_assert_cmpuint (adw_combo_row_get_selected (row), ==, 0);
+  gtk_window_destroy (GTK_WINDOW (preferences));
+}
+
 int
 main (int argc, char **argv)
 {
   widget_test_init (&argc, &argv);
   g_test_add_func ("/preferences/limits", test_limits);
+  g_test_add_func ("/preferences/way", test_way);
   return g_test_run ();
 }
