@@ -256,6 +256,8 @@ lk_store_delete_captures (LkStore *self, GPtrArray *captures, GError **error)
         return FALSE;
       if (self->database != NULL)
         lk_database_forget_path (self->database, capture->path, NULL);
+      if (!lk_store_set_personal (self, capture->person, NULL, error))
+        return FALSE;
       /* Folders are the truth: one without pictures is nobody's.  These fail for others,
        * and for the folder of a kind, which rmdir() is not asked about. */
       if (*capture->session == '\0')

@@ -116,6 +116,21 @@ void lk_store_empty_trash (LkStore *self);
  * (%LK_ERROR_NO_DATA).  What was deleted under the old name cannot be brought back then. */
 gboolean lk_store_rename_person (LkStore *self, const char *from, const char *to, GError **error);
 
+/**
+ * lk_store_set_personal:
+ * @person: who has an anchor
+ * @data: (nullable): NULL to forget it
+ *
+ * What was learnt of a person (verify/lk-personal.h), sealed, as one hidden file among the anchors:
+ * it goes where they go, is renamed and deleted with them, and forgotten when any picture of the
+ * person is deleted, as it may have been learnt from that one.
+ */
+gboolean lk_store_set_personal (LkStore *self, const char *person, GBytes *data, GError **error);
+/* (transfer full) (nullable): NULL when there is nothing, or nothing that can be unsealed */
+GBytes *lk_store_get_personal (LkStore *self, const char *person);
+/* The same of the user's own store, without one: for any thread. */
+GBytes *lk_store_find_personal (const char *person);
+
 /* Pictures that are not encrypted: of versions that did not, or put there by hand.
  * Returns: how many, or -1 */
 int lk_store_count_plain (LkStore *self, GError **error);

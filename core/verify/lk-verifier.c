@@ -20,7 +20,8 @@ struct _LkVerifier
   LkPool *pool;         /* (nullable) */
   LkRecycler *recycler; /* of checks */
   LkInfer *infer;
-  LkHead *head;                /* (owned): what infer scores with */
+  LkHead *head;                /* (owned): the model's own */
+  GPtrArray *heads;            /* of LkHead (nullable): of the gallery's people */
   int height, width, channels; /* of the network's input */
   int size;                    /* of an embedding */
   float *input;                /* [BATCH, height, width, channels] */
@@ -102,6 +103,7 @@ clear_gallery (LkVerifier *self)
   self->n_anchors = 0;
   g_clear_pointer (&self->names, g_ptr_array_unref);
   g_array_set_size (self->people, 0);
+  g_ptr_array_set_size (self->heads, 0);
 }
 
 static gboolean
@@ -122,6 +124,7 @@ lk_verifier_new (LkModel *model, int n_threads, GError **error)
   self->model = lk_model_ref (model);
   self->recycler = lk_recycler_new ();
   self->people = g_array_new (FALSE, FALSE, sizeof (LkMatch));
+  self->heads = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_head_free);
   if (lk_network_has_maps (network))
     {
       g_set_error (error, LK_ERROR, LK_ERROR_SHAPE,
@@ -157,6 +160,7 @@ lk_verifier_free (LkVerifier *self)
   lk_secret_free (self->embeddings, get_bytes (self, 2));
   clear_gallery (self);
   g_array_unref (self->people);
+  g_ptr_array_unref (self->heads);
   lk_model_unref (self->model);
   lk_recycler_free (self->recycler);
   g_free (self);
@@ -315,26 +319,44 @@ is_better (const LkMatch *a, const LkMatch *b)
   return a->accepted != b->accepted ? a->accepted : a->score > b->score;
 }
 
+int
+lk_verifier_get_n_people (const LkVerifier *self)
+{
+  return self->names != NULL ? (int) self->people->len : self->n_anchors > 0 ? 1 : 0;
+}
+
 void
-lk_verifier_set_head (LkVerifier *self, const LkHead *head)
+lk_verifier_set_head (LkVerifier *self, int person, const LkHead *head)
 {
   g_return_if_fail (head == NULL || head->size == self->size);
+  g_return_if_fail (person >= 0 && person < lk_verifier_get_n_people (self));
 
-  lk_head_free (self->head);
-  self->head = head != NULL ? lk_head_copy (head) : lk_head_of_model (self->model);
-  lk_infer_set_head (self->infer, self->head->alpha, self->head->bias);
+  if ((int) self->heads->len <= person)
+    g_ptr_array_set_size (self->heads, person + 1);
+  lk_head_free (self->heads->pdata[person]);
+  self->heads->pdata[person] = head != NULL ? lk_head_copy (head) : NULL;
 }
 
-const float *
-lk_verifier_get_gallery (const LkVerifier *self)
+/* The frame's embedding with each person's anchors, by the head that is theirs. */
+static void
+score_gallery (LkVerifier *self, float *scores)
 {
-  return self->gallery;
-}
+  lk_infer_score (self->infer, self->embeddings, self->gallery, self->n_anchors, scores);
+  for (guint p = 0; p < self->heads->len; p++)
+    {
+      const LkHead *head = self->heads->pdata[p];
+      LkMatch whose = { .n_anchors = self->n_anchors };
 
-const LkHead *
-lk_verifier_get_head (const LkVerifier *self)
-{
-  return self->head;
+      if (head == NULL)
+        continue;
+      if (self->names != NULL)
+        whose = g_array_index (self->people, LkMatch, p);
+      lk_infer_set_head (self->infer, head->alpha, head->bias);
+      lk_infer_score (self->infer, self->embeddings,
+                      self->gallery + (gsize) whose.first * (gsize) self->size, whose.n_anchors,
+                      scores + whose.first);
+      lk_infer_set_head (self->infer, self->head->alpha, self->head->bias);
+    }
 }
 
 void
@@ -386,7 +408,7 @@ lk_verifier_check (LkVerifier *self, const LkSighting *seen, const LkPolicy *pol
   embedded = g_get_monotonic_time ();
 
   if (self->n_anchors > 0)
-    lk_infer_score (self->infer, self->embeddings, self->gallery, self->n_anchors, check->scores);
+    score_gallery (self, check->scores);
   lk_policy_decide (policy, check);
   check->match_us = g_get_monotonic_time () - embedded;
   check->embed_us = embedded - begun;

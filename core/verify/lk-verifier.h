@@ -116,14 +116,11 @@ gboolean lk_verifier_set_gallery (LkVerifier *self, const float *embeddings,
 gboolean lk_verifier_set_anchors (LkVerifier *self, GPtrArray *anchors, GError **error);
 int lk_verifier_get_n_anchors (const LkVerifier *self);
 
-/* Another head from now on than the model's: one that was adapted to a person.  @head: copied;
+/* Another head than the model's for one person of the gallery, adapted to them, until there is
+ * another gallery.  @person: in the gallery's order, 0 for one without a name; @head: copied;
  * (nullable): NULL for the model's own; of lk_verifier_get_size() */
-void lk_verifier_set_head (LkVerifier *self, const LkHead *head);
-
-/* (transfer none): [n_anchors, size]: what the gallery's embeddings are; secret memory */
-const float *lk_verifier_get_gallery (const LkVerifier *self);
-/* (transfer none): the head that scores */
-const LkHead *lk_verifier_get_head (const LkVerifier *self);
+void lk_verifier_set_head (LkVerifier *self, int person, const LkHead *head);
+int lk_verifier_get_n_people (const LkVerifier *self); /* 1 for one without a name */
 
 /**
  * lk_verifier_check:

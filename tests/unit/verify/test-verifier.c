@@ -129,25 +129,51 @@ test_by_hand (void)
   g_assert_cmpfloat_with_epsilon ((double) lk_verifier_compare (verifier, picture_a, picture_a),
                                   sigmoid ((double) head_bias + 0.25e-6), 1e-6);
 
-  /* The head apart, and another in its place. */
+  /* The head apart, and another in its place for one of two people. */
   {
     const float other[3] = { -1, 0.5f, 2 };
+    const char *const names[] = { "A", "A", "B" };
     g_autoptr (LkHead) own = lk_head_of_model (model), turned = lk_head_new (other, 3, -0.7f);
-    float in_other[3];
+    g_autoptr (LkFinder) finder = lk_finder_new ();
+    g_auto (LkSighting) seen = { 0 };
+    const LkPolicy policy = LK_POLICY_DEFAULT;
+    float gallery[9];
     double expected = -0.7;
 
-    lk_verifier_embed (verifier, picture_b, in_other);
+    lk_verifier_embed (verifier, picture_b, gallery);
     g_assert_cmpint (own->size, ==, 3);
-    g_assert_cmpfloat_with_epsilon (lk_head_compare (own, out, in_other), sum + (double) head_bias,
+    g_assert_cmpfloat_with_epsilon (lk_head_compare (own, out, gallery), sum + (double) head_bias,
                                     1e-5);
     for (int j = 0; j < 3; j++)
-      expected += (double) other[j] * (fabs ((double) out[j] - (double) in_other[j]) + 1e-6);
-    lk_verifier_set_head (verifier, turned);
-    g_assert_cmpfloat_with_epsilon ((double) lk_verifier_compare (verifier, picture_a, picture_b),
-                                    sigmoid (expected), 1e-5);
-    lk_verifier_set_head (verifier, NULL);
+      expected += (double) other[j] * (fabs ((double) out[j] - (double) gallery[j]) + 1e-6);
+    memcpy (gallery + 3, gallery, 3 * sizeof *gallery);
+    memcpy (gallery + 6, gallery, 3 * sizeof *gallery);
+    g_assert_true (lk_verifier_set_gallery (verifier, gallery, names, 3, &error));
+    g_assert_cmpint (lk_verifier_get_n_people (verifier), ==, 2);
+    g_assert_true (lk_finder_look (finder, picture_a, LK_FACE_WHOLE, NULL, &seen, &error));
+    for (int adapted = -1; adapted < 2; adapted++)
+      {
+        g_autoptr (LkCheck) check = NULL;
+
+        for (int p = 0; p < 2; p++)
+          lk_verifier_set_head (verifier, p, p == adapted ? turned : NULL);
+        check = lk_verifier_check (verifier, &seen, &policy);
+        for (int i = 0; i < 3; i++)
+          g_assert_cmpfloat_with_epsilon (
+              (double) check->scores[i],
+              sigmoid ((i == 2) == adapted && adapted >= 0 ? expected : sum + (double) head_bias),
+              1e-5);
+      }
+    /* Not of pairs, and not of the next gallery. */
     g_assert_cmpfloat_with_epsilon ((double) lk_verifier_compare (verifier, picture_a, picture_b),
                                     sigmoid (sum + (double) head_bias), 1e-5);
+    g_assert_true (lk_verifier_set_gallery (verifier, gallery, NULL, 3, &error));
+    {
+      g_autoptr (LkCheck) check = lk_verifier_check (verifier, &seen, &policy);
+
+      g_assert_cmpfloat_with_epsilon ((double) check->scores[0], sigmoid (sum + (double) head_bias),
+                                      1e-5);
+    }
   }
 }
 
