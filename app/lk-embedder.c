@@ -6,6 +6,8 @@
 #include "base/lk-error.h"
 #include "base/lk-secret.h"
 #include "store/lk-embeddings.h"
+#include "store/lk-store.h"
+#include "verify/lk-personal.h"
 
 /* One that the guide frame has cut out, or another program, may hold no face for the
  * detector: it is taken as it is. */
@@ -21,6 +23,50 @@ load (LkFinder *finder, const char *path)
   return face != NULL ? face : g_steal_pointer (&image);
 }
 
+LkImage *
+lk_embedder_embed (LkVerifier *verifier, LkFinder *finder, LkDatabase *database, const char *path,
+                   float *out)
+{
+  /* Embeddings hang on how faces are found too, which changes with the program. */
+  g_autofree char *model = g_strconcat (lk_model_get_hash (lk_verifier_get_model (verifier)), "@",
+                                        LK_VERSION, NULL);
+  LkImage *face = load (finder, path);
+
+  if (face == NULL)
+    return NULL;
+  if (database == NULL ||
+      !lk_database_get_embedding (database, path, model, out, lk_verifier_get_size (verifier)))
+    {
+      lk_verifier_embed (verifier, face, out);
+      if (database != NULL) /* if it cannot be kept, it is computed again */
+        lk_database_put_embedding (database, path, model, out, lk_verifier_get_size (verifier),
+                                   NULL);
+    }
+  return face;
+}
+
+/* The heads that were adapted to those in the gallery. */
+static void
+set_heads (LkVerifier *verifier, const GPtrArray *whose)
+{
+  int person = -1;
+
+  for (guint i = 0; i < whose->len; i++)
+    {
+      g_autoptr (GBytes) bytes = NULL;
+      g_autoptr (LkPersonal) personal = NULL;
+
+      if (i > 0 && g_str_equal (whose->pdata[i], whose->pdata[i - 1]))
+        continue;
+      person++;
+      bytes = lk_store_find_personal (whose->pdata[i]);
+      if (bytes != NULL)
+        personal = lk_personal_parse (lk_verifier_get_model (verifier), bytes);
+      if (personal != NULL)
+        lk_verifier_set_head (verifier, person, personal->head);
+    }
+}
+
 gboolean
 lk_embedder_fill (LkVerifier *verifier, LkFinder *finder, LkDatabase *database,
                   const char *const *paths, const char *const *people, GCancellable *cancellable,
@@ -30,9 +76,6 @@ lk_embedder_fill (LkVerifier *verifier, LkFinder *finder, LkDatabase *database,
   int n = paths != NULL ? (int) g_strv_length ((char **) paths) : 0;
   int size = lk_verifier_get_size (verifier);
   gsize bytes = sizeof (float) * (gsize) n * (gsize) size;
-  /* Embeddings hang on how faces are found too, which changes with the program. */
-  g_autofree char *model = g_strconcat (lk_model_get_hash (lk_verifier_get_model (verifier)), "@",
-                                        LK_VERSION, NULL);
   float *embeddings = lk_secret_alloc (bytes);
   g_autoptr (GPtrArray) whose = people != NULL ? g_ptr_array_new () : NULL; /* of those kept */
   gboolean done = embeddings != NULL;
@@ -51,15 +94,9 @@ lk_embedder_fill (LkVerifier *verifier, LkFinder *finder, LkDatabase *database,
           done = FALSE;
           break;
         }
-      face = load (finder, paths[i]);
+      face = lk_embedder_embed (verifier, finder, database, paths[i], out);
       if (face == NULL)
         continue;
-      if (database == NULL || !lk_database_get_embedding (database, paths[i], model, out, size))
-        {
-          lk_verifier_embed (verifier, face, out);
-          if (database != NULL) /* if it cannot be kept, it is computed again */
-            lk_database_put_embedding (database, paths[i], model, out, size, NULL);
-        }
       g_ptr_array_add (faces, g_steal_pointer (&face));
       if (whose != NULL)
         g_ptr_array_add (whose, (gpointer) people[i]);
@@ -69,6 +106,8 @@ lk_embedder_fill (LkVerifier *verifier, LkFinder *finder, LkDatabase *database,
   done = done && lk_verifier_set_gallery (verifier, embeddings,
                                           whose != NULL ? (const char *const *) whose->pdata : NULL,
                                           (int) faces->len, error);
+  if (done && whose != NULL)
+    set_heads (verifier, whose);
   lk_secret_free (embeddings, bytes);
   if (!done)
     g_ptr_array_set_size (faces, 0);

@@ -11,6 +11,16 @@ G_BEGIN_DECLS
 typedef void (*LkEmbedderProgress) (int n_done, int n_all, gpointer data);
 
 /**
+ * lk_embedder_embed:
+ * @database: (nullable): where the embedding is found, or kept
+ * @out: (out caller-allocates): the verifier's size
+ *
+ * Returns: (transfer full) (nullable): the face; NULL when the picture cannot be read
+ */
+LkImage *lk_embedder_embed (LkVerifier *verifier, LkFinder *finder, LkDatabase *database,
+                            const char *path, float *out);
+
+/**
  * lk_embedder_fill:
  * @database: (nullable): where embeddings are found, and kept
  * @paths: (nullable): of the anchors' pictures
@@ -19,8 +29,9 @@ typedef void (*LkEmbedderProgress) (int n_done, int n_all, gpointer data);
  *   made of, in its order
  *
  * Makes the pictures the verifier's gallery: with what the database has of this model, and
- * else by embedding them now.  A picture that cannot be read is left out: the others still
- * serve.  What an older program or another detector computed is not taken.
+ * else by embedding them now; people whom the head was adapted to are scored by theirs.  A picture
+ * that cannot be read is left out: the others still serve.  What an older program or another
+ * detector computed is not taken.
  *
  * On the thread that @verifier, @finder and @database belong to.
  *

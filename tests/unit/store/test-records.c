@@ -255,6 +255,66 @@ test_forgotten (Fixture *f, gconstpointer data)
   }
 }
 
+/* Whether there is anything of it below the folder, sealed or not. */
+static gboolean
+has_personal (Fixture *f, const char *kind_and_person)
+{
+  g_autofree char *path = g_build_filename (f->folder, "captures", kind_and_person, ".personal",
+                                            NULL);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+/* What was learnt of a person is sealed, goes with a new name, and is gone with any picture. */
+static void
+test_personal (Fixture *f, gconstpointer data)
+{
+  static const char words[] = "a head, say";
+  g_autoptr (GBytes) bytes = g_bytes_new_static (words, sizeof words), read = NULL;
+  g_autoptr (LkCapture) anchor = add (f->store, "Ada", LK_CAPTURE_ANCHOR, 1);
+  g_autoptr (LkCapture) positive = add (f->store, "Ada", LK_CAPTURE_POSITIVE, 2);
+  g_autoptr (GPtrArray) one = g_ptr_array_new (), people = NULL;
+  g_autofree char *path = g_build_filename (f->folder, "captures/anchor/Ada/.personal", NULL);
+  g_autofree char *raw = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize n;
+
+  g_assert_null (lk_store_get_personal (f->store, "Ada"));
+  g_assert_true (lk_store_set_personal (f->store, "Ada", NULL, &error)); /* nothing to forget */
+  g_assert_true (lk_store_set_personal (f->store, "Ada", bytes, &error));
+  g_assert_no_error (error);
+  g_assert_true (g_file_get_contents (path, &raw, &n, NULL));
+  g_assert_true (lk_vault_is_sealed (raw, n));
+  g_assert_null (memmem (raw, n, words, strlen (words)));
+  people = lk_store_list_captures (f->store, "Ada", LK_CAPTURE_ANCHOR, NULL);
+  g_assert_cmpuint (people->len, ==, 1); /* no picture */
+
+  g_assert_true (lk_store_rename_person (f->store, "Ada", "Eve", &error));
+  read = lk_store_get_personal (f->store, "Eve");
+  g_assert_nonnull (read);
+  g_assert_true (g_bytes_equal (read, bytes));
+  g_assert_true (lk_store_rename_person (f->store, "Eve", "Ada", &error));
+
+  g_ptr_array_add (one, positive);
+  g_assert_true (lk_store_delete_captures (f->store, one, &error));
+  g_assert_false (has_personal (f, "anchor/Ada"));
+
+  /* With the person: into the trash, and back. */
+  g_assert_true (lk_store_set_personal (f->store, "Ada", bytes, &error));
+  g_assert_true (lk_store_delete_person (f->store, "Ada", &error));
+  g_assert_false (has_personal (f, "anchor/Ada"));
+  g_assert_true (lk_store_undo (f->store, &error));
+  g_assert_true (has_personal (f, "anchor/Ada"));
+
+  /* With the last anchor nothing is left, not even a folder. */
+  g_ptr_array_set_size (one, 0);
+  g_ptr_array_add (one, anchor);
+  g_assert_true (lk_store_delete_captures (f->store, one, &error));
+  g_free (raw);
+  raw = g_build_filename (f->folder, "captures/anchor/Ada", NULL);
+  g_assert_false (g_file_test (raw, G_FILE_TEST_EXISTS));
+}
+
 static void
 test_rename (Fixture *f, gconstpointer data)
 {
@@ -393,6 +453,7 @@ main (int argc, char *argv[])
   ADD ("lockout", test_lockout);
   ADD ("attempts-are-few", test_attempts_are_few);
   ADD ("forgotten", test_forgotten);
+  ADD ("personal", test_personal);
   ADD ("rename", test_rename);
   ADD ("seal", test_seal);
   ADD ("mended", test_mended);
