@@ -395,6 +395,9 @@ set_up (LkTrainer *self, LkLoader **loader, GError **error)
   if (o->resume && g_file_test (self->checkpoint, G_FILE_TEST_EXISTS) &&
       !lk_checkpoint_load (self->training, self->checkpoint, self->settings, self->data, error))
     return FALSE;
+  /* The head alone begins where Newton's way leaves it: augmentation is what is left to learn. */
+  if (o->freeze && self->training->step == 0)
+    lk_training_fit_head (self->training, self->pictures, is_stopped, self);
   p->step = self->training->step;
   if (p->step > 0)
     lk_training_keep (self->training);
