@@ -107,11 +107,12 @@ lk_models_get_in_use (GError **error)
 
   if (*chosen != '\0' && is_there (chosen))
     return g_steal_pointer (&chosen);
+  if (is_there (
+          DEFAULT_MODEL)) /* knows strangers: what was trained here is used when it is chosen */
+    return g_strdup (DEFAULT_MODEL);
   newest = find_newest ("", ".safetensors");
   if (newest != NULL)
     return newest;
-  if (is_there (DEFAULT_MODEL))
-    return g_strdup (DEFAULT_MODEL);
   g_set_error_literal (error, LK_ERROR, LK_ERROR_NO_MODEL,
                        _("No network has been trained on this computer yet. Train one first, in "
                           "the Train tab or with “likeness train”."));

@@ -27,8 +27,8 @@ gboolean lk_models_has_network (const char *name);
  * lk_models_get_in_use:
  *
  * Returns: (transfer full): the name of the model chosen in the settings if it is still
- *   there, otherwise of the newest one trained on this machine, otherwise of the one
- *   that comes with the program; %NULL with %LK_ERROR_NO_MODEL when there is none
+ *   there, otherwise of the one that comes with the program, otherwise of the newest one
+ *   trained on this machine; %NULL with %LK_ERROR_NO_MODEL when there is none
  */
 char *lk_models_get_in_use (GError **error);
 

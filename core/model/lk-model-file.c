@@ -204,6 +204,16 @@ lk_model_load (const char *name, GError **error)
 }
 
 LkModel *
+lk_model_load_to_train (const char *name, GError **error)
+{
+  g_autofree char *net = g_strconcat (name, ".net", NULL), *path = NULL;
+
+  if (*name != '\0' && strchr (name, '/') == NULL)
+    path = lk_paths_data (NULL, "models", net, NULL);
+  return path != NULL ? load_net (path, name, error) : lk_model_load (name, error);
+}
+
+LkModel *
 lk_model_load_own (const char *name, GError **error)
 {
   static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

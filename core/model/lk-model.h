@@ -58,6 +58,10 @@ LkModel *lk_model_new (const char *architecture, const char *name, const float *
  */
 LkModel *lk_model_load (const char *name, GError **error);
 
+/* What a training begins from: where @name is a network of the program's own, that network
+ * before any training, whatever models are called so; else as lk_model_load(). */
+LkModel *lk_model_load_to_train (const char *name, GError **error);
+
 /* The model NAME.safetensors of the program's own data, whatever the user's models are
  * called; loaded once and shared until the program ends.  Any thread.  Errors as of
  * lk_model_load(). */

@@ -53,7 +53,7 @@ static const char *const scorings[] = { "head", "cosine", NULL };
 /* clang-format builds stairs of tables with N_(). */
 /* clang-format off */
 static const LkRecipeKey keys[] = {
-  { "network", "NAME", N_("siamese, siamese-bn, siamese-pool64, koch, or a model to go on with") },
+  { "network", "NAME", N_("siamese, siamese-bn, siamese-pool64, koch, likeness, or a model to go on with") },
   { "loss", "cross-entropy|contrastive|triplet|circle|arcface|distillation",
     N_("What is learnt from; sets sampling, margin, scale and scoring to what suits it") },
   { "augment", "none|paper|faces", N_("How training pictures are changed at random") },

@@ -365,7 +365,7 @@ static gboolean
 set_up (LkTrainer *self, LkLoader **loader, GError **error)
 {
   const LkTrainOptions *o = &self->options;
-  g_autoptr (LkModel) model = lk_model_load (o->network, error);
+  g_autoptr (LkModel) model = lk_model_load_to_train (o->network, error);
   LkTrainProgress *p = &self->progress;
   LkLoaderOptions loading = { .set = self->set,
                               .pictures = self->pictures,

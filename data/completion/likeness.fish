@@ -110,7 +110,7 @@ complete -c likeness -n '__fish_seen_subcommand_from train' -s q -l quick -d 'Ad
 complete -c likeness -n '__fish_seen_subcommand_from train' -l person -xa '(likeness people 2>/dev/null)' -d 'With --quick: whom to'
 complete -c likeness -n '__fish_seen_subcommand_from train' -l forget -d 'With --quick: undo it'
 complete -c likeness -n '__fish_seen_subcommand_from train' -l json -d 'Print one JSON object an epoch'
-complete -c likeness -n '__fish_seen_subcommand_from train' -s n -l network -r -d 'siamese, siamese-bn, siamese-pool64, koch, or a model to go on with'
+complete -c likeness -n '__fish_seen_subcommand_from train' -s n -l network -r -d 'siamese, siamese-bn, siamese-pool64, koch, likeness, or a model to go on with'
 complete -c likeness -n '__fish_seen_subcommand_from train' -l loss -r -d 'What is learnt from; sets sampling, margin, scale and scoring to what suits it'
 complete -c likeness -n '__fish_seen_subcommand_from train' -l augment -r -d 'How training pictures are changed at random'
 complete -c likeness -n '__fish_seen_subcommand_from train' -l augment-strength -r -d 'Times every amount of the augmentation'

@@ -72,6 +72,13 @@ class Likeness:
         self.process = None
         self.app = None
 
+    def without_model(self):
+        """From here on the program comes without a trained network."""
+        bare = self.home / "program-data"
+        shutil.copytree(ROOT / "data", bare,
+                        ignore=shutil.ignore_patterns("likeness.safetensors", "likeness.cohort", "screenshots"))
+        self.env["LIKENESS_DATA_DIR"] = str(bare)
+
     # The program
 
     def start(self, *args, env=None):

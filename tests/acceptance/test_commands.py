@@ -100,6 +100,9 @@ def test_crop_ways(likeness):
 
 def test_errors(likeness):
     a = picture(likeness, "Ada", 1)
+    # The network that comes with the program, and a program that comes without.
+    assert "threshold" in likeness.run("verify", "--crop", "whole", a, a)
+    likeness.without_model()
     assert "No network has been trained" in likeness.run("verify", a, a, status=2)
     broken = likeness.home / "broken.jpg"
     broken.write_bytes(b"\xff\xd8\xff\xe0 not a picture")

@@ -72,6 +72,7 @@ def enrol(likeness, camera, anchors=8, positives=8, negatives=8):
 
 
 def test_starts_without_camera(likeness):
+    likeness.without_model()
     likeness.start()
     likeness.wait_for("No Camera Found")
     wait_verdict(likeness, "No Network Yet")
