@@ -198,8 +198,8 @@ test_too_few (void)
 
   made.own.n = N_PICTURES;
   g_cancellable_cancel (cancellable);
-  g_assert_null (lk_adapt (made.head, LK_FUSION_HALF, &made.own, &made.cohort, 0.5, cancellable,
-                           &error));
+  g_assert_null (
+      lk_adapt (made.head, LK_FUSION_HALF, &made.own, &made.cohort, 0.5, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   lk_head_free (made.head);
 }
