@@ -55,7 +55,10 @@ on_progress (const LkTrainProgress *progress, const GError *error, gpointer data
 {
   LkSession *self = data;
   LkSessionTrain *train = self->training;
+  g_autofree char *folder = lk_session_train_get_folder (self);
 
+  if (g_strcmp0 (folder, train->options.data) == 0)
+    lk_train_setup_set_n_unusable (train->setup, progress->n_unusable);
   if (progress->state == LK_TRAIN_DONE && progress->step >= progress->steps)
     delete_checkpoint (train->shown);
   lk_session_train_record (self, progress);

@@ -14,6 +14,7 @@ struct _LkTrainSetup
   AdwBin parent_instance;
 
   GtkLabel *state_label, *detail_label, *interrupted_label, *data_label; /* template children */
+  GtkLabel *unusable_label;
   GtkWidget *interrupted_card, *data_card, *preview_card;
   GtkLabel *people_label, *sessions_label, *genuine_label, *impostor_label;
   GtkLabel *pictures_labels[LK_N_PARTS], *parts_labels[LK_N_PARTS];
@@ -173,6 +174,7 @@ lk_train_setup_class_init (LkTrainSetupClass *klass)
   BIND (detail_label);
   BIND (interrupted_label);
   BIND (data_label);
+  BIND (unusable_label);
   BIND (interrupted_card);
   BIND (data_card);
   BIND (preview_card);
@@ -258,6 +260,8 @@ lk_train_setup_set_data (LkTrainSetup *self, const char *folder, const LkDataInf
 
   g_return_if_fail (LK_IS_TRAIN_SETUP (self));
 
+  if (g_strcmp0 (self->folder, folder) != 0)
+    lk_train_setup_set_n_unusable (self, 0); /* that was of others */
   g_free (self->folder);
   self->folder = copy;
   self->usable = usable;
@@ -280,6 +284,23 @@ lk_train_setup_set_data (LkTrainSetup *self, const char *folder, const LkDataInf
         _("The network learns to tell whether two pictures show the same person. It takes "
                     "minutes to hours; you can verify meanwhile."));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "train.start", usable);
+}
+
+void
+lk_train_setup_set_n_unusable (LkTrainSetup *self, int n)
+{
+  g_return_if_fail (LK_IS_TRAIN_SETUP (self));
+
+  gtk_widget_set_visible (GTK_WIDGET (self->unusable_label), n > 0);
+  if (n > 0)
+    lk_label_set_format (
+        self->unusable_label,
+        ngettext ("%d picture could not be used for training: no face was found in it, or it "
+                  "is damaged.",
+                  "%d pictures could not be used for training: no face was found in them, or "
+                  "they are damaged.",
+                  (gulong) n),
+        n);
 }
 
 void

@@ -41,6 +41,10 @@ LkTrainRecipe *lk_train_setup_get_recipe (LkTrainSetup *self);
 void lk_train_setup_set_data (LkTrainSetup *self, const char *folder, const LkDataInfo *info,
                               const char *sentence, gboolean usable);
 
+/* Of these data: how many pictures a training has found so far that it cannot use, which only
+ * looking at each of them tells; 0, also for other data: nothing is said. */
+void lk_train_setup_set_n_unusable (LkTrainSetup *self, int n);
+
 /* @crops: (nullable) (element-type LkImage): NULL when there are none to show */
 void lk_train_setup_set_preview (LkTrainSetup *self, GPtrArray *crops);
 

@@ -277,6 +277,7 @@ train_setup_states (LkTrainSetup *setup)
   for (int i = 0; i < 8; i++)
     g_ptr_array_add (crops, cartoon_new (100, 100, i % 3, i));
   lk_train_setup_set_preview (setup, crops);
+  lk_train_setup_set_n_unusable (setup, 3);
   lk_train_setup_set_n_runs (setup, 3);
   shoot_sizes ("train-ready");
   lk_train_setup_set_interrupted (setup, "“siamese-2026-03-01-1830”, begun 03/01/26 18:30, came to "

@@ -317,6 +317,19 @@ test_setup (void)
   gtk_widget_activate_action (GTK_WIDGET (setup), "train.show-runs", NULL);
   g_assert_cmpint (heard.n_shows, ==, 1);
   widget_test_assert_named (widget);
+  /* What only a training finds out stays until the data are others. */
+  g_assert_false (gtk_widget_get_visible (find (page, "unusable_label")));
+  lk_train_setup_set_data (setup, "/pictures", NULL, "5 people.", TRUE);
+  lk_train_setup_set_n_unusable (setup, 12);
+  g_assert_true (gtk_widget_get_visible (find (page, "unusable_label")));
+  g_assert_true (g_str_has_prefix (text (page, "unusable_label"), "12 pictures could not"));
+  lk_train_setup_set_data (setup, "/pictures", NULL, "6 people.", TRUE);
+  g_assert_true (gtk_widget_get_visible (find (page, "unusable_label")));
+  lk_train_setup_set_n_unusable (setup, 1);
+  g_assert_true (g_str_has_prefix (text (page, "unusable_label"), "1 picture could not"));
+  lk_train_setup_set_data (setup, "/others", NULL, "Others.", TRUE);
+  g_assert_false (gtk_widget_get_visible (find (page, "unusable_label")));
+
   widget_test_close (window, widget);
 }
 
