@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define DEPTH   256 /* rows that are made floats at a time: a panel of them stays in L1 */
+#define DEPTH   96 /* rows that are made floats at a time: a slice of them stays in the cache */
 #define LARGEST 32767
 
 /*
@@ -15,8 +15,14 @@
  * is out rounded up to whole slices.
  *
  * The scratch, for one picture: int32_t rows[in], float values[in], the inputs that are not 0;
- * for several, a panel of floats for each thread.
+ * for several, some rows of a slice as floats for each thread.
  */
+
+static int
+smaller (int a, int b)
+{
+  return a < b ? a : b;
+}
 
 static size_t
 round_up (size_t n, size_t to)
@@ -71,7 +77,7 @@ lk_dense_packed_scratch (int in, const LkPool *pool)
 {
   const LkKernels *kernels = lk_kernels_get ();
   size_t lists = (size_t) in * (sizeof (int32_t) + sizeof (float));
-  size_t panels = (size_t) lk_pool_get_n_threads (pool) * DEPTH * kernels->width * sizeof (float);
+  size_t panels = (size_t) lk_pool_get_n_threads (pool) * DEPTH * kernels->slice * sizeof (float);
 
   return round_up (lists > panels ? lists : panels, 64);
 }
@@ -118,57 +124,63 @@ single_slices (int begin, int end, int thread, void *data)
     }
 }
 
-/* A panel of a slice for all pictures, by the tiles of the convolution. */
+/* @run rows from @k on of a panel for all pictures, by the tiles of the convolution. */
 static void
-do_panel (const Job *job, int first, float *panel)
+do_panel (const Job *job, int first, int k, int run, const float *panel)
 {
-  int slice = job->kernels->slice, width = job->kernels->width;
+  const float zeros[LK_KERNELS_MAX_WIDTH] = { 0 };
   int n_tiles = (job->n + job->kernels->max_rows - 1) / job->kernels->max_rows;
-  float zeros[LK_KERNELS_MAX_WIDTH] = { 0 };
   LkTile tile = {
-    .columns = job->out - first < width ? job->out - first : width,
+    .columns = smaller (job->out - first, job->kernels->width),
     .n_runs = 1,
+    .run = run,
     .b = panel,
     .y_step = job->out,
+    .add = k > 0,
   };
 
-  for (int k = 0; k < job->in; k += DEPTH)
+  if (k + run == job->in)
     {
-      const int16_t *from = job->weights + (size_t) (first / slice) * slice * job->in +
-                            (size_t) k * slice + first % slice;
-
-      tile.run = job->in - k < DEPTH ? job->in - k : DEPTH;
-      tile.add = k > 0;
-      if (k + tile.run == job->in)
-        {
-          tile.scale = job->scales + first;
-          tile.shift = job->bias != NULL ? job->bias + first : zeros;
-        }
-      job->kernels->widen (tile.run, from, panel);
-      for (int t = 0; t < n_tiles; t++)
-        {
-          int begin = (int) ((long) job->n * t / n_tiles);
-          int end = (int) ((long) job->n * (t + 1) / n_tiles);
-
-          tile.rows = end - begin;
-          for (int r = 0; r < tile.rows; r++)
-            tile.a[r] = job->x + (size_t) (begin + r) * job->in + k;
-          tile.y = job->y + (size_t) begin * job->out + first;
-          job->kernels->tile (&tile);
-        }
+      tile.scale = job->scales + first;
+      tile.shift = job->bias != NULL ? job->bias + first : zeros;
     }
-  for (int i = 0; job->sigmoid && i < job->n; i++)
-    squash (job->y + (size_t) i * job->out + first, tile.columns);
+  for (int t = 0; t < n_tiles; t++)
+    {
+      int begin = (int) ((long) job->n * t / n_tiles);
+      int end = (int) ((long) job->n * (t + 1) / n_tiles);
+
+      tile.rows = end - begin;
+      for (int r = 0; r < tile.rows; r++)
+        tile.a[r] = job->x + (size_t) (begin + r) * job->in + k;
+      tile.y = job->y + (size_t) begin * job->out + first;
+      job->kernels->tile (&tile);
+    }
 }
 
+/* A few rows of a whole slice at a time: memory is read as it lies. */
 static void
-batch_panels (int begin, int end, int thread, void *data)
+batch_slices (int begin, int end, int thread, void *data)
 {
   const Job *job = data;
-  int width = job->kernels->width;
+  int slice = job->kernels->slice, width = job->kernels->width;
+  float *panels = (float *) job->scratch + (size_t) thread * DEPTH * slice;
 
   for (int i = begin; i < end; i++)
-    do_panel (job, i * width, (float *) job->scratch + (size_t) thread * DEPTH * width);
+    {
+      int first = i * slice, last = smaller (first + slice, job->out);
+
+      for (int k = 0; k < job->in; k += DEPTH)
+        {
+          int run = smaller (job->in - k, DEPTH);
+
+          job->kernels->widen (run, job->weights + (size_t) first * job->in + (size_t) k * slice,
+                               panels, (size_t) DEPTH * width);
+          for (int p = 0; first + p * width < last; p++)
+            do_panel (job, first + p * width, k, run, panels + (size_t) p * DEPTH * width);
+        }
+      for (int r = 0; job->sigmoid && r < job->n; r++)
+        squash (job->y + (size_t) r * job->out + first, last - first);
+    }
 }
 
 void
@@ -191,7 +203,6 @@ lk_dense_packed_forward (int n, int in, int out, const float *x, const void *pac
     .y = y,
     .scratch = scratch,
   };
-  int panels_of_slice = kernels->slice / kernels->width;
 
   if (n == 1)
     {
@@ -207,6 +218,5 @@ lk_dense_packed_forward (int n, int in, int out, const float *x, const void *pac
       lk_pool_run (pool, (int) (columns / kernels->slice), 1, single_slices, &job);
     }
   else
-    lk_pool_run (pool, (out + kernels->width - 1) / kernels->width, panels_of_slice, batch_panels,
-                 &job);
+    lk_pool_run (pool, (int) (columns / kernels->slice), 1, batch_slices, &job);
 }

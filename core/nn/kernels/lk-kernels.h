@@ -72,8 +72,9 @@ typedef struct
   /* y[column] = sum over i < n of values[i] * weights[rows[i] * slice + column] */
   void (*slice_sums) (int n, const int32_t *rows, const float *values, const int16_t *weights,
                       float *y);
-  /* out[k * width + column] = weights[k * slice + column], k < n, column < width */
-  void (*widen) (int n, const int16_t *weights, float *out);
+  /* The slice's panels, step floats apart: out[panel * step + k * width + column] =
+   * weights[k * slice + panel * width + column], k < n, column < width */
+  void (*widen) (int n, const int16_t *weights, float *out, size_t step);
 
   /* Maxima, element by element, of n numbers; where follows the winner.  Of equals the
    * first argument wins (x[0] before x[1] and so on); y and where may be those of a or b. */
