@@ -201,6 +201,7 @@ lk_image_mean_luma (const LkImage *self)
       green += g;
       blue += b;
     }
-  return (0.299 * (double) red + 0.587 * (double) green + 0.114 * (double) blue) /
-         ((double) self->width * self->height);
+  /* In doubles, the weights' sum times 255 can come out a hair above 255. */
+  return MIN (255, (0.299 * (double) red + 0.587 * (double) green + 0.114 * (double) blue) /
+                       ((double) self->width * self->height));
 }
