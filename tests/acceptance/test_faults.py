@@ -202,6 +202,57 @@ def test_damaged_model(likeness):
         assert done.returncode == 2 and done.stderr.startswith("likeness: ") and len(done.stderr) > 40, done
 
 
+def test_damaged_database(likeness):
+    ada = faces.write_folder(likeness.home / "ada", "Ada", 2, width=100, height=100)
+    likeness.run("enrol", "Ada", "--crop", "whole", *map(str, ada.iterdir()))
+    path = store(likeness) / "likeness.db"
+    data = bytearray(path.read_bytes())
+    data[40:len(data) // 2] = random.randbytes(len(data) // 2 - 40)
+    path.write_bytes(data)
+    said = likeness.run("people")
+    assert "was damaged and has been repaired" in said and "Ada" in said, said
+    kept = list(path.parent.glob("likeness.db.damaged*"))
+    assert len(kept) == 1 and kept[0].read_bytes() == data, "the damaged one is kept as it was"
+    assert sql(path, "PRAGMA integrity_check") == [("ok",)]
+    assert "damaged" not in likeness.run("people"), "it is said once"
+    every_picture_is_whole(likeness)
+
+
+def test_several_processes(likeness):
+    """The window is open, and commands enrol, list and delete beside it, all at once."""
+    people = ("Ada", "Bob", "Eve", "Kim")
+    files = {name: [str(p) for p in sorted(faces.write_folder(likeness.home / name, name, 6, width=100, height=100).iterdir())]
+             for name in people}
+    likeness.run("enrol", "Ada", "--crop", "whole", *files["Ada"])
+    likeness.start("--page", "enrol", "--camera", f"files:{likeness.home / 'Ada'}")
+    likeness.wait_for("Ada")
+    running = [subprocess.Popen([driver.PROGRAM, "enrol", name, "--crop", "whole", *files[name]], env=likeness.env,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+               for name in people for _ in range(2)]
+    for process in running:
+        said, _ = process.communicate(timeout=120)
+        assert process.returncode == 0 and "6 pictures stored" in said, said
+    assert len(pictures(likeness)) == 6 + 2 * 6 * len(people)
+    likeness.run("people", "delete", "Kim")
+    assert likeness.run("people").split() == ["Ada", "Bob", "Eve"]
+    likeness.key("ctrl+1")  # it still answers
+    likeness.stop()
+    every_picture_is_whole(likeness)
+    assert sql(store(likeness) / "likeness.db", "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_camera_busy_and_unplugged(likeness):
+    preload = os.environ.get("FAKE_PRELOAD", str(driver.ROOT / "build/tests/camera/libfake-preload.so"))
+    if not os.path.exists(preload):
+        raise driver.Skip("the fake camera is for x86-64")
+    for how, title in (("busy", "Camera Is in Use"), ("unplugged", "Camera Was Unplugged")):
+        likeness.start("--camera", "/dev/lk-fake-camera", env={"LD_PRELOAD": preload, "FAKE_CAMERA": how})
+        likeness.wait_for(title, 40)
+        likeness.find("push button", "Try Again")
+        likeness.stop()
+
+
 if __name__ == "__main__":
     driver.main([test_kill_enrolment, test_kill_migration, test_kill_encrypting, test_full_disk,
-                 test_read_only_home, test_damaged_model])
+                 test_read_only_home, test_damaged_model, test_damaged_database, test_several_processes,
+                 test_camera_busy_and_unplugged])
