@@ -8,6 +8,7 @@
 #include "cartoon.h"
 #include "lk-window.h"
 #include "report-fake.h"
+#include "shoot.h"
 
 #include <glib/gstdio.h>
 #include <math.h>
@@ -18,38 +19,9 @@ static LkWindow *window;
 static const char *out_folder, *only;
 
 static void
-spin (int ms)
-{
-  gint64 end = g_get_monotonic_time () + ms * 1000;
-
-  while (g_get_monotonic_time () < end)
-    if (!g_main_context_iteration (NULL, FALSE))
-      g_usleep (2000);
-}
-
-static void
 shoot (const char *name, int width, int height)
 {
-  g_autofree char *file = g_strdup_printf ("%s.png", name),
-                  *path = g_build_filename (out_folder, file, NULL);
-  g_autoptr (GdkPaintable) paintable = NULL;
-  g_autoptr (GskRenderNode) node = NULL;
-  g_autoptr (GdkTexture) texture = NULL;
-  GtkSnapshot *snapshot;
-
-  gtk_window_set_default_size (GTK_WINDOW (window), width, height);
-  if (gtk_widget_get_mapped (GTK_WIDGET (window)))
-    gtk_widget_set_visible (GTK_WIDGET (window), FALSE);
-  gtk_window_present (GTK_WINDOW (window));
-  spin (900);
-  paintable = gtk_widget_paintable_new (GTK_WIDGET (window));
-  snapshot = gtk_snapshot_new ();
-  gdk_paintable_snapshot (paintable, snapshot, gdk_paintable_get_intrinsic_width (paintable),
-                          gdk_paintable_get_intrinsic_height (paintable));
-  node = gtk_snapshot_free_to_node (snapshot);
-  texture = gsk_renderer_render_texture (gtk_native_get_renderer (GTK_NATIVE (window)), node, NULL);
-  gdk_texture_save_to_png (texture, path);
-  g_print ("%s %dx%d\n", path, gdk_texture_get_width (texture), gdk_texture_get_height (texture));
+  shoot_window (GTK_WINDOW (window), out_folder, name, width, height);
 }
 
 static gboolean

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writes a picture of the first page and of every window beside the main one, as show-pages does of
+ * the pages.
+ *
+ *   usage: show-dialogs FOLDER */
+#include "lk-key-dialog.h"
+#include "lk-preferences.h"
+#include "lk-window.h"
+#include "shoot.h"
+
+#include <glib/gstdio.h>
+
+static const char *folder;
+
+static void
+shoot_sizes (GtkWindow *window, const char *name, int width, int height)
+{
+  g_autofree char *narrow = g_strconcat (name, "-narrow", NULL),
+                  *wide = g_strconcat (name, "-wide", NULL);
+
+  shoot_window (window, folder, wide, width, height);
+  shoot_window (window, folder, narrow, 360, 640);
+}
+
+static void
+show_preferences (void)
+{
+  LkPreferences *preferences = LK_PREFERENCES (lk_preferences_new (NULL));
+  LkDataPage *page = lk_preferences_get_data_page (preferences);
+  const char *const sentences[LK_N_DATA_KINDS] = {
+    [LK_DATA_PEOPLE] = "2 people, 148 pictures, 1.2 MB",
+    [LK_DATA_MODELS] = "3 files, 23.6 MB",
+    [LK_DATA_REFUSED] = "4 pictures",
+    [LK_DATA_KEY] = "In your keyring",
+    [LK_DATA_SETTINGS] = "What you chose in this program",
+  };
+
+  for (int i = 0; i < LK_N_DATA_KINDS; i++)
+    lk_data_page_show (page, i, sentences[i], "/home/ada/.local/share/likeness",
+                       i != LK_DATA_REFUSED);
+  shoot_sizes (GTK_WINDOW (preferences), "preferences", 560, 680);
+  adw_preferences_window_set_visible_page (ADW_PREFERENCES_WINDOW (preferences),
+                                           ADW_PREFERENCES_PAGE (page));
+  shoot_sizes (GTK_WINDOW (preferences), "preferences-data", 560, 680);
+  gtk_window_destroy (GTK_WINDOW (preferences));
+}
+
+int
+main (int argc, char *argv[])
+{
+  LkWindow *window;
+  GtkWidget *dialog;
+
+  if (argc < 2)
+    return 2;
+  folder = argv[1];
+  g_mkdir_with_parents (folder, 0755);
+  adw_init ();
+  g_object_set (gtk_settings_get_default (), "gtk-font-name", "Cantarell 11", NULL);
+  window = lk_window_new (NULL);
+  lk_window_set_page (window, "welcome");
+  shoot_sizes (GTK_WINDOW (window), "welcome", 1100, 760);
+  shoot_window (
+      GTK_WINDOW (gtk_application_window_get_help_overlay (GTK_APPLICATION_WINDOW (window))),
+      folder, "shortcuts-wide", 800, 560);
+  show_preferences ();
+  for (int is_new = 0; is_new < 2; is_new++)
+    {
+      dialog = lk_key_dialog_show (GTK_WINDOW (window), is_new, NULL, NULL, NULL);
+      shoot_window (GTK_WINDOW (dialog), folder, is_new ? "key-new" : "key-asked", 400, 400);
+      gtk_window_destroy (GTK_WINDOW (dialog));
+    }
+  gtk_window_destroy (GTK_WINDOW (window));
+  return 0;
+}
