@@ -44,6 +44,14 @@ on_close_request (GtkWindow *window, LkApplication *self)
   return GDK_EVENT_PROPAGATE;
 }
 
+/* What the program does with faces was seen by who goes on. */
+static void
+on_page (LkWindow *window, GParamSpec *spec, LkApplication *self)
+{
+  if (g_strcmp0 (lk_window_get_page (window), "welcome") != 0)
+    g_settings_set_boolean (lk_settings_get (), "welcomed", TRUE);
+}
+
 static void
 lk_application_activate (GApplication *application)
 {
@@ -60,6 +68,9 @@ lk_application_activate (GApplication *application)
         gtk_window_maximize (GTK_WINDOW (self->window));
       g_signal_connect (self->window, "close-request", G_CALLBACK (on_close_request), self);
       g_signal_connect (self->window, "destroy", G_CALLBACK (on_window_destroy), self);
+      if (self->page == NULL && !g_settings_get_boolean (settings, "welcomed"))
+        lk_window_set_page (self->window, "welcome");
+      g_signal_connect (self->window, "notify::page", G_CALLBACK (on_page), self);
       self->session = lk_session_new (self->window, self->camera);
       if (self->page != NULL)
         lk_window_set_page (self->window, self->page);
@@ -145,7 +156,7 @@ lk_application_init (LkApplication *self)
     { "camera", 0, 0, G_OPTION_ARG_STRING, NULL,
       N_("A device, or files:PATH to play a folder, a picture or an MJPEG file"), N_("SOURCE") },
       { "page", 0, 0, G_OPTION_ARG_STRING, NULL,
-        N_("Open on verify, enrol or train"), N_("PAGE") }, { NULL },
+        N_("Open on verify, enrol, train or evaluate"), N_("PAGE") }, { NULL },
       };
 
   g_application_add_main_option_entries (G_APPLICATION (self), options);

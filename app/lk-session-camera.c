@@ -163,6 +163,12 @@ play (LkSession *self, const char *source)
   lk_camera_start (self->camera, on_camera_frame, on_camera_state, self);
 }
 
+static gboolean
+is_welcoming (LkSession *self)
+{
+  return g_strcmp0 (lk_window_get_page (self->window), "welcome") == 0;
+}
+
 static void
 list_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
@@ -192,6 +198,8 @@ on_listed (GObject *object, GAsyncResult *result, gpointer data)
                              g_settings_get_int (settings, "camera-height"));
       return; /* it plays, or comes back by itself */
     }
+  if (is_welcoming (self))
+    return;
   /* A camera that was remembered but is not there must not keep another from being used;
    * files are taken at their word. */
   remembered = g_settings_get_string (lk_settings_get (), "camera");
@@ -263,6 +271,14 @@ on_retry (LkWindow *window, LkSession *self)
     list_cameras (self);
 }
 
+/* Whoever is told what happens to faces is not looked at yet. */
+static void
+on_welcomed (LkWindow *window, GParamSpec *spec, LkSession *self)
+{
+  g_signal_handlers_disconnect_by_func (window, on_welcomed, self);
+  list_cameras (self);
+}
+
 void
 lk_session_start_camera (LkSession *self, const char *override)
 {
@@ -279,7 +295,10 @@ lk_session_start_camera (LkSession *self, const char *override)
     play (self, override);
   else
     lk_window_show_camera_starting (self->window, NULL);
-  list_cameras (self);
+  if (override == NULL && is_welcoming (self))
+    g_signal_connect (self->window, "notify::page", G_CALLBACK (on_welcomed), self);
+  else
+    list_cameras (self);
 }
 
 void

@@ -58,6 +58,7 @@ on_preferences (LkWindow *window, LkSession *self)
   g_signal_connect (preferences, "notify::vote", G_CALLBACK (on_vote_changed), self);
   g_signal_connect (preferences, "notify::find-face", G_CALLBACK (on_find_face_changed), self);
   g_signal_connect (preferences, "limit-changed", G_CALLBACK (on_limit_changed), self);
+  lk_session_add_data (self, preferences);
   gtk_window_present (GTK_WINDOW (preferences));
 }
 

@@ -80,6 +80,9 @@ void lk_session_start_preferences (LkSession *self);
 /* What was chosen holds from the next frame on. */
 void lk_session_apply_preferences (LkSession *self);
 
+/* The page "Your Data" of the preferences. */
+void lk_session_add_data (LkSession *self, GtkWidget *preferences);
+
 void lk_session_start_people (LkSession *self);
 /* People or their anchors have changed: lists, galleries and anchors anew. */
 void lk_session_refresh_people (LkSession *self);
@@ -96,6 +99,7 @@ void lk_session_report (LkSession *self, const GError *error);
 void lk_session_start_training_page (LkSession *self);
 void lk_session_stop_training (LkSession *self);
 void lk_session_refresh_data (LkSession *self);
+gboolean lk_session_is_training (LkSession *self);
 void lk_session_start_evaluate_page (LkSession *self);
 /* Models or people may have changed. */
 void lk_session_refresh_evaluate_page (LkSession *self);

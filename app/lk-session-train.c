@@ -266,6 +266,12 @@ lk_session_start_training_page (LkSession *self)
   lk_session_refresh_data (self);
 }
 
+gboolean
+lk_session_is_training (LkSession *self)
+{
+  return lk_train_run_is_running (self->training->run);
+}
+
 void
 lk_session_stop_training (LkSession *self)
 {

@@ -166,14 +166,14 @@ lk_session_free (LkSession *self)
     return;
 
   g_cancellable_cancel (self->cancellable);
+  if (self->preferences != NULL) /* what waits there to be deleted is deleted now */
+    gtk_window_destroy (GTK_WINDOW (self->preferences));
   for (gsize i = 0; i < 5; i++)
     g_signal_handlers_disconnect_by_data (
         ((gpointer[]){ self->window, self->verify, self->enrol, self->train, self->evaluate })[i],
         self);
   lk_session_stop_training (self);
   lk_session_stop_keys (self);
-  if (self->preferences != NULL)
-    gtk_window_destroy (GTK_WINDOW (self->preferences));
   lk_session_stop_camera (self);
   lk_session_stop_evaluation (self);
   g_clear_pointer (&self->inference, lk_inference_free);

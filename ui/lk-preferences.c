@@ -12,6 +12,7 @@ struct _LkPreferences
 
   AdwComboRow *find_row, *way_row; /* template children: borrowed */
   AdwPreferencesGroup *limits_group;
+  LkDataPage *data_page;
   GtkWidget *rows[LK_N_QUALITIES]; /* borrowed */
   GtkSpinButton *spins[LK_N_QUALITIES];
   gboolean quiet; /* a setter is at work: emit nothing */
@@ -169,6 +170,9 @@ static void
 lk_preferences_init (LkPreferences *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->data_page = LK_DATA_PAGE (lk_data_page_new ());
+  adw_preferences_window_add (ADW_PREFERENCES_WINDOW (self),
+                              ADW_PREFERENCES_PAGE (self->data_page));
   self->quiet = TRUE;
   for (int i = 0; i < LK_N_QUALITIES; i++)
     add_row (self, i);
@@ -183,6 +187,13 @@ GtkWidget *
 lk_preferences_new (GtkWindow *parent)
 {
   return g_object_new (LK_TYPE_PREFERENCES, "transient-for", parent, NULL);
+}
+
+LkDataPage *
+lk_preferences_get_data_page (LkPreferences *self)
+{
+  g_return_val_if_fail (LK_IS_PREFERENCES (self), NULL);
+  return self->data_page;
 }
 
 void

@@ -3,12 +3,13 @@
 
 #include "face/lk-face-quality.h"
 
-#include <adwaita.h>
+#include "lk-data-page.h"
 
 G_BEGIN_DECLS
 
 /*
- * LkPreferences: how faces are found, what a frame must be like to be used, how it is decided.
+ * LkPreferences: how faces are found, what a frame must be like to be used, how it is decided,
+ * and what is kept.
  *
  * Passive: its owner sets what holds and hears what was changed.
  *
@@ -26,6 +27,9 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (LkPreferences, lk_preferences, LK, PREFERENCES, AdwPreferencesWindow)
 
 GtkWidget *lk_preferences_new (GtkWindow *parent);
+
+/* (transfer none): the page "Your Data" */
+LkDataPage *lk_preferences_get_data_page (LkPreferences *self);
 
 /* Emits nothing. */
 void lk_preferences_set_limits (LkPreferences *self, const LkQualityLimits *limits);

@@ -3,6 +3,8 @@
 
 #include "lk-window.h"
 
+#include "lk-welcome.h"
+
 #include <glib/gi18n.h>
 #include <stdio.h>
 
@@ -366,24 +368,17 @@ lk_window_class_init (LkWindowClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   GType type = G_TYPE_FROM_CLASS (klass);
+  GParamFlags flags = G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
 
   object_class->dispose = lk_window_dispose;
   object_class->finalize = lk_window_finalize;
   object_class->get_property = lk_window_get_property;
   object_class->set_property = lk_window_set_property;
 
-  props[PROP_PAGE] = g_param_spec_string ("page", NULL, NULL, "verify",
-                                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY |
-                                              G_PARAM_STATIC_STRINGS);
-  props[PROP_CAMERA] = g_param_spec_string ("camera", NULL, NULL, "",
-                                            G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY |
-                                                G_PARAM_STATIC_STRINGS);
-  props[PROP_CAMERA_MODE] = g_param_spec_string ("camera-mode", NULL, NULL, "",
-                                                 G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY |
-                                                     G_PARAM_STATIC_STRINGS);
-  props[PROP_MIRROR] = g_param_spec_boolean ("mirror", NULL, NULL, TRUE,
-                                             G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY |
-                                                 G_PARAM_STATIC_STRINGS);
+  props[PROP_PAGE] = g_param_spec_string ("page", NULL, NULL, "verify", flags);
+  props[PROP_CAMERA] = g_param_spec_string ("camera", NULL, NULL, "", flags);
+  props[PROP_CAMERA_MODE] = g_param_spec_string ("camera-mode", NULL, NULL, "", flags);
+  props[PROP_MIRROR] = g_param_spec_boolean ("mirror", NULL, NULL, TRUE, flags);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
   signals[CAMERA_CHOSEN] = g_signal_new ("camera-chosen", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
@@ -402,6 +397,7 @@ lk_window_class_init (LkWindowClass *klass)
   g_type_ensure (LK_TYPE_ENROL_PAGE);
   g_type_ensure (LK_TYPE_TRAIN_PAGE);
   g_type_ensure (LK_TYPE_EVALUATE_PAGE);
+  g_type_ensure (LK_TYPE_WELCOME);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/app/likeness/Likeness/ui/lk-window.ui");
   gtk_widget_class_bind_template_child (widget_class, LkWindow, toasts);

@@ -10,15 +10,14 @@
 G_BEGIN_DECLS
 
 /*
- * LkWindow: the four pages, the camera menu, toasts.
+ * LkWindow: the four pages, the one that welcomes, the camera menu, toasts.
  *
  * Passive, as its pages are.  Keys: Ctrl+1 to 4 for the pages, F1 and Ctrl+? for the
  * shortcuts.  The application has "app.about" and "app.quit" (Ctrl+Q); the menu uses them.
  *
  * Properties
- *   "page" (string)       "verify", "enrol", "train" or "evaluate": notify::page tells a change
- *   "mirror" (gboolean)   the menu's "Mirror Preview"; handed on to both views
- * Signals
+ *   "page" (string)       "verify", "enrol", "train", "evaluate" or, once, "welcome": notify::page
+ * tells a change "mirror" (gboolean)   the menu's "Mirror Preview"; handed on to both views Signals
  *   "camera-chosen" (const char *source, guint fourcc, int width, int height)
  *        @source as LkCameraOptions has it; 0 for what is left to the camera
  *   "play-files" (GFile *folder_or_file)

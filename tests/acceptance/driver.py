@@ -71,6 +71,7 @@ class Likeness:
         self.env.pop("GSETTINGS_BACKEND", None)
         self.process = None
         self.app = None
+        self.welcomed()
 
     def without_model(self):
         """From here on the program comes without a trained network."""
@@ -80,6 +81,12 @@ class Likeness:
         self.env["LIKENESS_DATA_DIR"] = str(bare)
 
     # The program
+
+    def welcomed(self, seen=True):
+        """Whether its first page was seen already, as most tests have it."""
+        settings = self.home / "config/likeness/settings"
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_text(f"[Likeness]\nwelcomed={str(seen).lower()}\n")
 
     def start(self, *args, env=None):
         self.process = subprocess.Popen([PROGRAM, *args], env=dict(self.env, **(env or {})))
@@ -176,13 +183,13 @@ class Likeness:
     def type(self, node, text):
         assert Atspi.EditableText.set_text_contents(node, text)
 
-    def key(self, *keys):
-        """Real key presses, to the main window (there is no window manager to give it the focus)."""
-        found = wait(lambda: subprocess.run(["xdotool", "search", "--onlyvisible", "--name", "^Likeness$"],
+    def key(self, *keys, window="Likeness"):
+        """Real key presses, to a window by its title (there is no window manager to give it the focus)."""
+        found = wait(lambda: subprocess.run(["xdotool", "search", "--onlyvisible", "--name", f"^{window}$"],
                                             capture_output=True, text=True, check=False).stdout.split(),
                      "the window")
         subprocess.run(["xdotool", "windowfocus", "--sync", found[0], "key", "--clearmodifiers", *keys],
-                       check=True)
+                       check=True, timeout=20)
 
     def screenshot(self, path):
         subprocess.run(["import", "-window", "root", str(path)], check=True)

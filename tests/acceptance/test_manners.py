@@ -1,0 +1,115 @@
+"""What a person meets beside the work itself: the first page, names for screen readers, keys, preferences, their own language."""
+import gettext
+import pathlib
+import re
+
+import driver
+import faces
+from driver import Atspi, GLib
+
+# What can be operated, or is a picture of something: each needs a name of its own.
+CONTROLS = ("push button", "toggle button", "check box", "radio button", "slider", "spin button", "text", "entry",
+            "password text", "combo box", "link", "switch", "page tab", "menu item", "check menu item", "radio menu item",
+            "progress bar", "level bar", "frame", "dialog", "alert")
+
+
+def is_unnamed(node):
+    """GTK gives what has no name the name of its class."""
+    name = node.get_name()
+    return not name.strip() or re.match(r"(Gtk|Adw|Lk)[A-Z]", name) is not None
+
+
+def unnamed(likeness):
+    """What has no name, in the program's own windows; of those that GTK and libadwaita fill, the window alone."""
+    found = []
+    for k in range(likeness.app.get_child_count()):
+        window = likeness.app.get_child_at_index(k)
+        if is_unnamed(window):
+            found.append(f"{window.get_role_name()} “{window.get_name()}”")
+        if window.get_name() not in ("Likeness", "Preferences"):
+            continue
+        for node in driver.walk(window):
+            try:
+                role = node.get_role_name()
+                if role in CONTROLS and is_unnamed(node) and node.get_name() != "GtkSearchEntry":  # switched off
+                    found.append(f"{role} “{node.get_name()}” in {node.get_parent().get_parent().get_name()}")
+            except GLib.Error:  # it went away meanwhile
+                continue
+    return found
+
+
+def test_welcome(likeness):
+    likeness.welcomed(False)
+    likeness.start()
+    button = likeness.find("push button", "Enrol a Face")
+    told = [r.get_target(i).get_name() for r in button.get_relation_set()
+            if r.get_relation_type() == Atspi.RelationType.DESCRIBED_BY for i in range(r.get_n_targets())]
+    assert len(told) == 3 and "enrol" in told[0] and "nothing is sent" in told[1] and "film" in told[2], told
+    assert all(text.count(".") == 1 for text in told), "a sentence each"
+    driver.time.sleep(1)
+    assert not likeness.says("No Camera Found"), "it looked for a camera before it was let"
+    likeness.key("Return")
+    likeness.wait_for("No Camera Found")
+    driver.wait(lambda: "welcomed=true" in (likeness.home / "config/likeness/settings").read_text(), "that it was seen")
+    likeness.stop()
+    likeness.start()
+    likeness.wait_for("No Camera Found")
+
+
+def test_everything_is_named(likeness):
+    folder = faces.write_folder(likeness.home / "ada", "Ada", 2)
+    likeness.run("enrol", "Ada", *map(str, folder.iterdir()))
+    likeness.start("--camera", f"files:{folder}")
+    likeness.wait_for("Verify")
+    for key in ("ctrl+1", "ctrl+2", "ctrl+3", "ctrl+4"):  # a page may fill itself when it is first seen
+        likeness.key(key)
+        driver.time.sleep(1)
+    likeness.act("win.camera-menu")
+    likeness.find(name="Play a")
+    likeness.key("F10")
+    about = likeness.find(name="About Likeness")
+    bad = unnamed(likeness)
+    likeness.press(about)
+    likeness.wait_for("The Likeness developers")
+    likeness.act("win.preferences")
+    likeness.find("push button", "Delete Everybody")
+    likeness.act("win.show-help-overlay")
+    likeness.find("frame", "Keyboard Shortcuts")
+    bad += unnamed(likeness)
+    assert not bad, "without a name:\n" + "\n".join(sorted(set(bad)))
+    windows = [likeness.app.get_child_at_index(k).get_name() for k in range(likeness.app.get_child_count())]
+    assert len(windows) == 4 and {"Likeness", "Preferences", "Keyboard Shortcuts"} < set(windows), windows
+
+
+def catalogue_of_german():
+    return gettext.translation("likeness", str(pathlib.Path(driver.PROGRAM).parent.parent / "resources/po"), ["de"])
+
+
+def test_german(likeness):
+    likeness.env["LANGUAGE"] = "de"
+    assert catalogue_of_german().gettext("Verify") == "Prüfen"
+    assert "Gesichtsprüfung" in likeness.run("--help")
+    assert "Wer es sein soll" in likeness.run("unlock", "--help")
+    assert "verify braucht zwei Bilder." in likeness.run("verify", "a.jpg", status=2)
+    assert "kann nicht gelesen werden" in likeness.run("verify", "a.jpg", "b.jpg", status=2)
+    # One of something, and several.
+    folder = faces.write_folder(likeness.home / "ada", "Ada", 1, width=640, height=480)
+    one = str(next(folder.iterdir()))
+    assert "1 Gesicht\n" in likeness.run("detect", one)
+    nobody = likeness.home / "nobody.bmp"
+    faces.write_bmp(nobody, faces.spoil(faces.draw("Ada", 1, 640, 480), "nobody"))
+    assert "0 Gesichter\n" in likeness.run("detect", str(nobody), status=1)
+
+    likeness.start()
+    likeness.wait_for("Keine Kamera gefunden")
+    catalogue = catalogue_of_german()._catalog  # pylint: disable=protected-access
+    english = {text for text, other in catalogue.items()
+               if isinstance(text, str) and other not in (text, "") and "%" not in text} - set(catalogue.values())
+    names = [node.get_name() for node in driver.walk(likeness.app)]
+    left = sorted({name for name in names if name in english})
+    assert not left, f"still in English: {left}"
+    assert {"Prüfen", "Erfassen", "Trainieren", "Bewerten"} <= set(names)
+
+
+if __name__ == "__main__":
+    driver.main([test_welcome, test_everything_is_named, test_german])
