@@ -25,7 +25,7 @@ struct _LkPoints
   LkModel *model; /* whose network it is */
   LkInfer *infer;
   guint8 crop[3 * SIDE * SIDE];
-  float input[3 * SIDE * SIDE];
+  float input[2][SIDE][SIDE][3]; /* the crop, and its mirror image */
 };
 
 /* One map of one cell: two numbers a point. */
@@ -57,7 +57,7 @@ lk_points_new (LkModel *model, GError **error)
                       lk_model_get_name (self->model));
       return NULL;
     }
-  self->infer = lk_infer_new (network, lk_model_get_params (self->model), 1, NULL);
+  self->infer = lk_infer_new (network, lk_model_get_params (self->model), 2, NULL);
   if (self->infer == NULL)
     {
       g_set_error_literal (
@@ -116,13 +116,28 @@ invert (const double map[6], double out[6])
   out[5] = -(out[3] * map[2] + out[4] * map[5]);
 }
 
+/* Both ways round. */
+static void
+fill_input (LkPoints *self)
+{
+  const guint8 *from = self->crop;
+
+  for (int y = 0; y < SIDE; y++)
+    for (int x = 0; x < SIDE; x++)
+      for (int k = 0; k < 3; k++)
+        self->input[0][y][x][k] = self->input[1][y][SIDE - 1 - x][k] = (float) *from++ / 255.0f;
+}
+
 /* Places are from the corner of the top left pixel here, as the network was trained. */
 static void
 look (LkPoints *self, LkResizer *resizer, const LkImage *image, const double to_crop[6],
       double points[LK_N_POINTS][2])
 {
+  /* What is at the left is at the right in the mirror. */
+  static const int other[LK_N_POINTS] = { LK_POINT_EYE_RIGHT, LK_POINT_EYE_LEFT, LK_POINT_NOSE,
+                                          LK_POINT_MOUTH_RIGHT, LK_POINT_MOUTH_LEFT };
   double from_crop[6], centres[6];
-  float out[OUTPUTS];
+  float out[2][LK_N_POINTS][2];
 
   invert (to_crop, from_crop);
   for (int i = 0; i < 6; i += 3) /* half a pixel to and fro */
@@ -132,13 +147,14 @@ look (LkPoints *self, LkResizer *resizer, const LkImage *image, const double to_
       centres[i + 2] = from_crop[i + 2] + (from_crop[i] + from_crop[i + 1]) / 2 - 0.5;
     }
   lk_resizer_warp (resizer, image, centres, SIDE, SIDE, self->crop);
-  for (int i = 0; i < 3 * SIDE * SIDE; i++)
-    self->input[i] = (float) self->crop[i] / 255.0f;
-  lk_infer_embed (self->infer, self->input, 1, out);
+  fill_input (self);
+  lk_infer_embed (self->infer, &self->input[0][0][0][0], 2, &out[0][0][0]);
   for (int k = 0; k < LK_N_POINTS; k++)
     {
       /* From the middle, in halves of the crop. */
-      double u = ((double) out[2 * k] + 1) * SIDE / 2, v = ((double) out[2 * k + 1] + 1) * SIDE / 2;
+      double x = ((double) out[0][k][0] - (double) out[1][other[k]][0]) / 2;
+      double y = ((double) out[0][k][1] + (double) out[1][other[k]][1]) / 2;
+      double u = (x + 1) * SIDE / 2, v = (y + 1) * SIDE / 2;
 
       points[k][0] = from_crop[0] * u + from_crop[1] * v + from_crop[2];
       points[k][1] = from_crop[3] * u + from_crop[4] * v + from_crop[5];
@@ -158,21 +174,19 @@ is_near (const LkFace *face, const double points[LK_N_POINTS][2])
 gboolean
 lk_points_place (LkPoints *self, LkResizer *resizer, const LkImage *image, LkFace *face)
 {
-  double points[LK_N_POINTS][2], map[6];
+  double first[LK_N_POINTS][2], second[LK_N_POINTS][2], map[6];
 
   if (!(face->width >= LEAST) || !(face->height >= LEAST))
     return FALSE;
   lk_points_get_map (face, map);
-  look (self, resizer, image, map, points);
-  if (!is_near (face, points) || !get_aligned_map (points, map))
+  look (self, resizer, image, map, first);
+  if (!is_near (face, first) || !get_aligned_map (first, map))
     return FALSE;
-  look (self, resizer, image, map, points);
-  if (!is_near (face, points))
+  look (self, resizer, image, map, second);
+  if (!is_near (face, second))
     return FALSE;
   for (int k = 0; k < LK_N_POINTS; k++)
-    {
-      face->points[k][0] = points[k][0];
-      face->points[k][1] = points[k][1];
-    }
+    for (int i = 0; i < 2; i++)
+      face->points[k][i] = (first[k][i] + second[k][i]) / 2;
   return TRUE;
 }

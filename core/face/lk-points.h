@@ -11,7 +11,8 @@ G_BEGIN_DECLS
  * looks at nothing but the face.
  *
  * The network (data/models/points.safetensors) sees 64x64 pixels: first the box, upright;
- * then, turned and scaled by what it said, the face once more, which is where it is exact.
+ * then, turned and scaled by what it said, the face once more.  Each time it also sees the mirror
+ * image, and the mean of all four is taken: their errors differ.
  * Used by one thread at a time; takes no memory after lk_points_new().
  *
  * Source: going from coarse to fine by a network for each step is that of Y. Sun, X. Wang,

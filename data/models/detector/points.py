@@ -153,14 +153,18 @@ class Crops(torch.utils.data.Dataset):
 
 
 def predict(net, rgb, box, steps=2):
-    m = from_box(box)
+    """As core/face/lk-points.c: each crop and its mirror image, and the mean of all."""
+    m, total = from_box(box), 0
     for k in range(steps):
-        x = torch.from_numpy(np.ascontiguousarray(warp(rgb, m))).permute(2, 0, 1)[None].float() / 255
+        x = warp(rgb, m)
+        both = torch.from_numpy(np.stack([x, x[:, ::-1]])).permute(0, 3, 1, 2).float() / 255
         with torch.no_grad():
-            q = net(x)[0].numpy().reshape(5, 2) * 32 + 32
+            q = net(both).numpy().reshape(2, 5, 2)
+        q = (q[0] + q[1][pictures.MIRROR] * [-1, 1]) / 2 * 32 + 32
         p = apply(np.linalg.inv(np.vstack([m, [0, 0, 1]]))[:2], q)
+        total = total + p
         m = umeyama(p, IN_CROP)
-    return p
+    return total / steps
 
 
 def errors(net, which, steps=2):

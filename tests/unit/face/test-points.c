@@ -81,39 +81,44 @@ test_map (void)
   g_assert_cmpfloat_with_epsilon (out[1], 32, 1e-9);
 }
 
-/* What the network says is brought back through both crops: of one that always says the
- * same, the second crop is known from the first. */
+/* What the network says is brought back through both crops, and from the mirror: of one that
+ * always says the same, the second crop is known from the first, and the mean from both. */
 static void
 test_steps (void)
 {
   static const double says[LK_N_POINTS][2] = {
     { -0.3, -0.2 }, { 0.35, -0.1 }, { 0.0, 0.1 }, { -0.3, 0.5 }, { 0.2, 0.55 }
   };
+  /* With what it says of the mirrored crop, where a left eye is a right one. */
+  static const double mean[LK_N_POINTS][2] = {
+    { -0.325, -0.15 }, { 0.325, -0.15 }, { 0.0, 0.1 }, { -0.25, 0.525 }, { 0.25, 0.525 }
+  };
   g_autoptr (LkPoints) points = make_blind (says);
   g_autoptr (LkResizer) resizer = lk_resizer_new ();
   g_autoptr (LkImage) image = draw_face (320, 240, 160, 120, 1, 0);
   LkFace face = { .x = 110, .y = 60, .width = 90, .height = 110, .score = 0.5 };
-  double first[LK_N_POINTS][2], template[LK_N_POINTS][2], back[6], seen[LK_N_POINTS][2];
+  double first[LK_N_POINTS][2], template[LK_N_POINTS][2], there[6];
   double side = 1.32 * sqrt (90 * 110) / 2;
 
   for (int k = 0; k < LK_N_POINTS; k++)
     {
-      first[k][0] = 155 + says[k][0] * side;
-      first[k][1] = 115 + says[k][1] * side;
+      first[k][0] = 155 + mean[k][0] * side;
+      first[k][1] = 115 + mean[k][1] * side;
       template[k][0] = 32 + 0.6 * (lk_align_template[k][0] - 50);
       template[k][1] = 33 + 0.6 * (lk_align_template[k][1] - 62);
-      seen[k][0] = 32 + 32 * says[k][0];
-      seen[k][1] = 32 + 32 * says[k][1];
     }
-  g_assert_true (lk_align_estimate (first, template, LK_N_POINTS, back));
+  g_assert_true (lk_align_estimate (first, template, LK_N_POINTS, there));
   g_assert_true (lk_points_place (points, resizer, image, &face));
   for (int k = 0; k < LK_N_POINTS; k++)
     {
+      /* The second answer is twice the mean less the first. */
+      const double second[2] = { 2 * face.points[k][0] - first[k][0],
+                                 2 * face.points[k][1] - first[k][1] };
       double out[2];
 
-      map_point (back, face.points[k], out);
-      g_assert_cmpfloat_with_epsilon (out[0], seen[k][0], 1e-4);
-      g_assert_cmpfloat_with_epsilon (out[1], seen[k][1], 1e-4);
+      map_point (there, second, out);
+      g_assert_cmpfloat_with_epsilon (out[0], 32 + 32 * mean[k][0], 1e-4);
+      g_assert_cmpfloat_with_epsilon (out[1], 32 + 32 * mean[k][1], 1e-4);
     }
   g_assert_cmpfloat (face.x, ==, 110);
   g_assert_cmpfloat (face.score, ==, 0.5);
