@@ -91,6 +91,7 @@ lose_frame (LkSession *self)
   g_clear_pointer (&self->frame, lk_frame_unref);
   lk_enrol_page_set_ready (self->enrol, FALSE);
   lk_verify_page_show_waiting (self->verify);
+  lk_keeper_lose_camera (self->keeper);
 }
 
 static const char *

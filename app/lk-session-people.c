@@ -15,25 +15,52 @@ toast_error (LkSession *self, const GError *error)
   lk_session_report (self, error);
 }
 
-/* The anchors of the person to be verified go to the inference thread. */
-void
-lk_session_send_anchors (LkSession *self)
+/* Adds the anchors of @name to the lists. */
+static void
+add_anchors (LkSession *self, const char *name, GPtrArray *paths, GPtrArray *people)
 {
-  const char *person = lk_verify_page_get_person (self->verify);
-  g_autoptr (GPtrArray) captures = NULL;
-  g_autoptr (GPtrArray) paths = g_ptr_array_new ();
   g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray)
+      captures = lk_store_list_captures (self->store, name, LK_CAPTURE_ANCHOR, &error);
 
-  if (person != NULL)
-    captures = lk_store_list_captures (self->store, person, LK_CAPTURE_ANCHOR, &error);
   if (error != NULL)
     toast_error (self, error);
   for (guint i = 0; captures != NULL && i < captures->len; i++)
-    g_ptr_array_add (paths, ((LkCapture *) captures->pdata[i])->path);
+    {
+      g_ptr_array_add (paths, g_strdup (((LkCapture *) captures->pdata[i])->path));
+      g_ptr_array_add (people, g_strdup (name));
+    }
+}
+
+/* The anchors of the person to be verified, or of all, go to the inference thread. */
+void
+lk_session_send_anchors (LkSession *self)
+{
+  const char *chosen = lk_verify_page_get_person (self->verify);
+  g_autoptr (GPtrArray) all = lk_store_list_people (self->store, NULL);
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) people = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+
+  for (guint i = 0; all != NULL && i < all->len; i++)
+    {
+      const LkPerson *person = all->pdata[i];
+
+      if (person->n[LK_CAPTURE_ANCHOR] == 0 ||
+          (chosen != NULL && !g_str_equal (person->name, chosen)))
+        continue;
+      add_anchors (self, person->name, paths, people);
+      g_ptr_array_add (names, person->name);
+    }
   g_ptr_array_add (paths, NULL);
+  g_ptr_array_add (people, NULL);
+  g_ptr_array_add (names, NULL);
   self->has_new_anchors = FALSE;
+  lk_session_set_can_unlock (self, FALSE);
+  lk_keeper_set_people (self->keeper, (const char *const *) names->pdata);
   lk_verify_page_set_preparing (self->verify, TRUE);
-  lk_inference_set_anchors (self->inference, (const char *const *) paths->pdata, NULL);
+  lk_inference_set_anchors (self->inference, (const char *const *) paths->pdata,
+                            (const char *const *) people->pdata);
 }
 
 static void
@@ -83,7 +110,7 @@ lk_session_refresh_people (LkSession *self)
 static void
 on_verify_person (LkVerifyPage *page, const char *name, LkSession *self)
 {
-  g_settings_set_string (lk_settings_get (), "person", name);
+  g_settings_set_string (lk_settings_get (), "person", name != NULL ? name : "");
   lk_verify_page_show_waiting (page);
   lk_session_send_anchors (self);
 }
@@ -125,8 +152,7 @@ lk_session_offer_face (LkSession *self, const LkSighting *seen, const GError *ad
   lk_enrol_page_add_capture (self->enrol, capture);
   list_people (self);
   /* To embed them all after each would leave no time for frames: when the page is left. */
-  if (self->asked == LK_CAPTURE_ANCHOR &&
-      g_strcmp0 (person, lk_verify_page_get_person (self->verify)) == 0)
+  if (self->asked == LK_CAPTURE_ANCHOR)
     self->has_new_anchors = TRUE;
 }
 
@@ -279,6 +305,7 @@ lk_session_start_people (LkSession *self)
   g_autoptr (GError) error = NULL;
 
   self->store = lk_store_open (NULL, &error);
+  lk_session_start_unlock (self);
   if (self->store == NULL)
     {
       toast_error (self, error);

@@ -4,6 +4,7 @@
 #include "base/lk-mailbox.h"
 #include "camera/lk-camera.h"
 #include "lk-inference.h"
+#include "lk-keeper.h"
 #include "lk-session.h"
 #include "store/lk-store.h"
 
@@ -18,7 +19,8 @@ typedef enum
 
 typedef struct _LkSessionTrain LkSessionTrain;
 
-/* One file a topic: lk-session.c (life, verification), -camera.c, -people.c, -keys.c, -train*.c. */
+/* One file a topic: lk-session.c (life, verification), -unlock.c, -camera.c, -people.c, -keys.c,
+ * -train*.c. */
 struct _LkSession
 {
   LkWindow *window; /* (not owned) */
@@ -47,6 +49,8 @@ struct _LkSession
   gint64 rate_since_us;
   int n_shown, n_checked;
   gint64 latency_us;
+  LkKeeper *keeper;    /* (owned) */
+  gboolean can_unlock; /* a trained model, and somebody's anchors */
 
   GtkWidget *preferences; /* (nullable): weak */
 
@@ -82,6 +86,13 @@ void lk_session_apply_preferences (LkSession *self);
 
 /* The page "Your Data" of the preferences. */
 void lk_session_add_data (LkSession *self, GtkWidget *preferences);
+/* The lock of the Verify page. */
+void lk_session_start_unlock (LkSession *self);
+/* Whether there is something to open it with, from now on; a try begins, or it locks. */
+void lk_session_set_can_unlock (LkSession *self, gboolean can_unlock);
+/* Another page, or this one again. */
+void lk_session_turn_unlock (LkSession *self);
+void lk_session_apply_unlock_preferences (LkSession *self);
 
 void lk_session_start_people (LkSession *self);
 /* People or their anchors have changed: lists, galleries and anchors anew. */

@@ -29,6 +29,8 @@ on_checked (const LkFrame *frame, const LkSighting *seen, const LkCheck *check,
   lk_verify_page_show_sighting (self->verify, seen, advice);
   if (check != NULL)
     lk_verify_page_show_check (self->verify, check);
+  if (self->can_unlock)
+    lk_keeper_show (self->keeper, frame, seen, check, advice);
 }
 
 static void
@@ -50,8 +52,10 @@ on_preparing (int n_done, int n_all, gpointer data)
 void
 lk_session_apply_policy (LkSession *self, LkModel *model)
 {
+  g_autoptr (LkMeaning) meaning = lk_meaning_new (model);
   LkPolicy own;
 
+  lk_verify_page_set_meaning (self->verify, meaning);
   lk_settings_get_own_policy (model, &own);
   lk_settings_get_policy (model, &self->policy);
   lk_inference_set_policy (self->inference, &self->policy);
@@ -76,6 +80,8 @@ on_prepared (LkModel *model, GPtrArray *anchors, const GError *error, gpointer d
     lk_verify_page_set_anchors (self->verify, anchors);
   lk_verify_page_set_preparing (self->verify, FALSE);
   lk_session_show_model (self, model);
+  lk_session_set_can_unlock (self, model != NULL && lk_model_is_trained (model) &&
+                                       anchors != NULL && anchors->len > 0);
 }
 
 static void
@@ -113,6 +119,7 @@ on_page_changed (LkWindow *window, GParamSpec *spec, LkSession *self)
                                   : g_strcmp0 (page, "enrol") == 0 ? LK_WANTS_FACE
                                                                    : LK_WANTS_NOTHING);
   lk_verify_page_show_waiting (self->verify);
+  lk_session_turn_unlock (self);
   self->n_asked = 0;
   if (self->has_new_anchors)
     lk_session_send_anchors (self);
@@ -177,6 +184,7 @@ lk_session_free (LkSession *self)
   lk_session_stop_camera (self);
   lk_session_stop_evaluation (self);
   g_clear_pointer (&self->inference, lk_inference_free);
+  g_clear_pointer (&self->keeper, lk_keeper_free);
   g_clear_pointer (&self->store, lk_store_close);
   g_clear_pointer (&self->check, lk_check_free);
   g_clear_object (&self->cancellable);

@@ -12,12 +12,15 @@
 #define RADIUS      12 /* of the picture's corners */
 #define FLASH_MS    350
 #define CROP_MARGIN 12 /* of the crop from the picture's corner */
+#define SHADE_MS    450
+#define OPEN_FROM   48 /* below the upper edge: where the shade begins to open */
 
 struct _LkCameraView
 {
   AdwBin parent_instance;
 
   GtkStack *stack; /* template children: borrowed */
+  GtkOverlay *overlay;
   GtkSpinner *spinner;
   GtkLabel *starting_label, *countdown_label, *advice_label;
   GtkRevealer *advice_revealer;
@@ -36,6 +39,8 @@ struct _LkCameraView
   gboolean retrying; /* "Try Again" was pressed: the next start may hide the failure */
   AdwAnimation *flash;
   double flash_alpha;
+  AdwAnimation *shading;
+  double shade_from, shade, shade_done; /* done: 0 .. 1, of the way from one to the other */
 };
 
 G_DEFINE_FINAL_TYPE (LkCameraView, lk_camera_view, ADW_TYPE_BIN)
@@ -159,6 +164,32 @@ snapshot_crop (LkCameraView *self, GtkSnapshot *snapshot, const graphene_rect_t 
 }
 
 static void
+snapshot_shade (LkCameraView *self, GtkSnapshot *snapshot, const graphene_rect_t *picture)
+{
+  double alpha = self->shade_from + (self->shade - self->shade_from) * self->shade_done;
+  double reach = hypot (picture->size.width, picture->size.height);
+  cairo_t *cr;
+
+  if (self->shade > 0 || self->shade_done >= 1)
+    {
+      if (alpha > 0)
+        gtk_snapshot_append_color (snapshot, &(GdkRGBA){ 0, 0, 0, (float) alpha }, picture);
+      return;
+    }
+  cr = gtk_snapshot_append_cairo (snapshot, picture);
+  cairo_set_fill_rule (cr, CAIRO_FILL_RULE_EVEN_ODD);
+  gdk_cairo_rectangle (cr,
+                       &(GdkRectangle){ (int) picture->origin.x, (int) picture->origin.y,
+                                        (int) picture->size.width, (int) picture->size.height });
+  cairo_new_sub_path (cr);
+  cairo_arc (cr, picture->origin.x + picture->size.width / 2, picture->origin.y + OPEN_FROM,
+             reach * self->shade_done, 0, 2 * G_PI);
+  cairo_set_source_rgba (cr, 0, 0, 0, self->shade_from);
+  cairo_fill (cr);
+  cairo_destroy (cr);
+}
+
+static void
 snapshot_picture (LkCameraView *self, GtkSnapshot *snapshot, const graphene_rect_t *picture)
 {
   GskRoundedRect clip;
@@ -179,6 +210,8 @@ snapshot_picture (LkCameraView *self, GtkSnapshot *snapshot, const graphene_rect
     gtk_snapshot_append_texture (snapshot, self->texture, picture);
   if (shade > 0)
     gtk_snapshot_append_color (snapshot, &(GdkRGBA){ 0, 0, 0, (float) shade }, picture);
+  if (self->state == LK_CAMERA_VIEW_LIVE)
+    snapshot_shade (self, snapshot, picture);
   if (self->flash_alpha > 0)
     gtk_snapshot_append_color (snapshot, &(GdkRGBA){ 1, 1, 1, (float) self->flash_alpha }, picture);
   gtk_snapshot_pop (snapshot);
@@ -295,6 +328,15 @@ on_flash (double value, gpointer data)
 }
 
 static void
+on_shading (double value, gpointer data)
+{
+  LkCameraView *self = data;
+
+  self->shade_done = value;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
 lk_camera_view_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
   if (id == PROP_MIRROR)
@@ -320,6 +362,7 @@ lk_camera_view_dispose (GObject *object)
   LkCameraView *self = LK_CAMERA_VIEW (object);
 
   g_clear_object (&self->flash);
+  g_clear_object (&self->shading);
   g_clear_object (&self->texture);
   g_clear_object (&self->crop);
   g_clear_pointer (&self->others, g_array_unref);
@@ -358,6 +401,7 @@ lk_camera_view_class_init (LkCameraViewClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/app/likeness/Likeness/ui/lk-camera-view.ui");
   gtk_widget_class_bind_template_child (widget_class, LkCameraView, stack);
+  gtk_widget_class_bind_template_child (widget_class, LkCameraView, overlay);
   gtk_widget_class_bind_template_child (widget_class, LkCameraView, spinner);
   gtk_widget_class_bind_template_child (widget_class, LkCameraView, starting_label);
   gtk_widget_class_bind_template_child (widget_class, LkCameraView, countdown_label);
@@ -390,6 +434,9 @@ lk_camera_view_init (LkCameraView *self)
                             G_CALLBACK (on_advice_revealed), self);
   self->flash = adw_timed_animation_new (GTK_WIDGET (self), 0.8, 0, FLASH_MS,
                                          adw_callback_animation_target_new (on_flash, self, NULL));
+  self->shading = adw_timed_animation_new (
+      GTK_WIDGET (self), 0, 1, SHADE_MS,
+      adw_callback_animation_target_new (on_shading, self, NULL));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _("Camera preview"), -1);
 }
@@ -541,6 +588,27 @@ lk_camera_view_set_countdown (LkCameraView *self, int seconds)
 
   gtk_label_set_text (self->countdown_label, text);
   gtk_widget_set_visible (GTK_WIDGET (self->countdown_label), seconds > 0);
+}
+
+void
+lk_camera_view_add_over (LkCameraView *self, GtkWidget *child)
+{
+  g_return_if_fail (LK_IS_CAMERA_VIEW (self));
+  gtk_overlay_add_overlay (self->overlay, child);
+}
+
+void
+lk_camera_view_set_shade (LkCameraView *self, double shade)
+{
+  g_return_if_fail (LK_IS_CAMERA_VIEW (self));
+
+  if (shade == self->shade)
+    return;
+  self->shade_from += (self->shade - self->shade_from) * self->shade_done;
+  self->shade = shade;
+  self->shade_done = 0;
+  adw_animation_reset (self->shading);
+  adw_animation_play (self->shading);
 }
 
 void

@@ -74,6 +74,13 @@ void lk_camera_view_set_advice (LkCameraView *self, const char *sentence);
 /* @seconds: a large number over the picture; 0 hides it */
 void lk_camera_view_set_countdown (LkCameraView *self, int seconds);
 
+/* Lies over the live picture, where its own alignment puts it. */
+void lk_camera_view_add_over (LkCameraView *self, GtkWidget *child);
+
+/* How much the live picture is darkened, 0 .. 1; towards 0 it opens from the middle of its upper
+ * edge, at once where animations are off. */
+void lk_camera_view_set_shade (LkCameraView *self, double shade);
+
 /* The short flash of a picture taken.  Nothing where animations are off. */
 void lk_camera_view_flash (LkCameraView *self);
 

@@ -155,3 +155,9 @@ lk_face_frame_draw (cairo_t *cr, const LkFacePlace *place, const LkFace *face, L
     draw_badge (cr, place_x (place, face->x + face->width / 2), place->y + face->y * place->scale,
                 &colour, mark);
 }
+
+const GdkRGBA *
+lk_face_frame_get_colour (LkMark mark)
+{
+  return &frame_colours[mark];
+}

@@ -26,4 +26,7 @@ void lk_face_frame_draw (cairo_t *cr, const LkFacePlace *place, const LkFace *fa
 /* One that is not looked at: faintly. */
 void lk_face_frame_draw_other (cairo_t *cr, const LkFacePlace *place, const LkFace *face);
 
+/* The colour of a mark over a picture, whatever the style. */
+const GdkRGBA *lk_face_frame_get_colour (LkMark mark);
+
 G_END_DECLS

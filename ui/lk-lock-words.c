@@ -82,9 +82,8 @@ lk_lock_words_wait (gint64 wait_us)
   return g_strdup_printf (ngettext ("%d minute", "%d minutes", (gulong) minutes), (int) minutes);
 }
 
-/* How much likelier it is than the next one. */
-static char *
-format_odds (double margin)
+char *
+lk_lock_words_odds (double margin)
 {
   double times = exp (CLAMP (margin, 0, log (1000)));
 
@@ -114,7 +113,7 @@ tell_accepted (const LkLockStatus *status)
   if (tally->other == NULL)
     /* Translators: "0.4 seconds", "4 of 5 anchors match" */
     return g_strdup_printf (_("Opened in %s; %s."), took, why);
-  odds = format_odds (tally->margin);
+  odds = lk_lock_words_odds (tally->margin);
   /* Translators: the last two: "12 times", "Grace" */
   return g_strdup_printf (_("Opened in %s; %s, %s as likely as %s."), took, why, odds,
                              tally->other);

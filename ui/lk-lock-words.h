@@ -15,6 +15,8 @@ char *lk_lock_words_title (const LkLockStatus *status, const char *person);
 char *lk_lock_words_detail (const LkLockStatus *status, int n_left);
 /* A time to wait: "28 seconds", "3 minutes". */
 char *lk_lock_words_wait (gint64 wait_us);
+/* How many times likelier the best is than the next: "12 times".  @margin: of LkCheck */
+char *lk_lock_words_odds (double margin);
 /* (transfer full): %LK_ERROR_STORE_BUSY */
 GError *lk_lock_words_lockout_error (gint64 wait_us);
 

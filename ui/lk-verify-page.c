@@ -4,14 +4,24 @@
 #include "lk-verify-page.h"
 
 #include "lk-anchor-strip.h"
-#include "lk-label.h"
+#include "lk-lock-badge.h"
+#include "lk-ranking.h"
 #include "lk-reason.h"
-#include "lk-score-bar.h"
 #include "lk-split.h"
+#include "lk-verify-scores.h"
+#include "lk-verify-times.h"
+#include "lk-verify-verdict.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
+
+/* How dark the picture is. */
+#define SHADE_LOCKED 0.62
+#define SHADE_TRYING 0.28
+
+/* Somebody else's anchors are shown once they have been the most alike for so long. */
+#define LEAD_US (G_USEC_PER_SEC / 2)
 
 struct _LkVerifyPage
 {
@@ -21,33 +31,32 @@ struct _LkVerifyPage
   GtkBox *main_box, *side_box;
   LkCameraView *view;
   LkAnchorStrip *strip;
-  GtkImage *verdict_icon;
-  GtkLabel *verdict_label, *detail_label;
-  GtkWidget *verdict_box, *enrol_button, *train_button, *scores_box, *reset_button;
-  GtkLabel *score_label, *share_label, *detection_label, *verification_label;
-  LkScoreBar *score_bar, *share_bar;
-  GtkAdjustment *detection_adjustment, *verification_adjustment;
+  LkVerifyVerdict *verdict;
+  LkVerifyScores *scores;
+  LkRanking *ranking;
+  LkVerifyTimes *times;
   AdwComboRow *person_row;
-  GtkStringList *people;
-  GtkWidget *crop_row;
+  GtkStringList *people; /* the first is everybody, where there are several */
+  GtkWidget *crop_row, *attempts_row;
   GtkPicture *crop_picture;
-  AdwExpanderRow *speed_row;
-  GtkLabel *find_label, *embed_label, *match_label, *latency_label, *camera_label, *dropped_label;
+  LkLockBadge *badge;
 
-  LkVerdict verdict;
   gboolean has_model, trained, preparing;
-  char *model_sentence; /* (nullable) */
-  LkReason refusal;     /* why frames cannot be checked */
-  LkReason warning;     /* what is worth a word */
-  const char *advice;   /* (nullable): the refusal that is shown */
-  gboolean checked;     /* the newest frame was */
+  char *model_sentence;     /* (nullable) */
+  LkLockStatus lock;        /* strings are not kept */
+  gint64 wait_us;           /* LOCKED_OUT: the whole of it */
+  char *title, *detail;     /* (nullable): of the lock */
+  LkReason advice;          /* what the lock says to the person, long enough to be read */
+  LkReason warning;         /* what is worth a word */
+  GPtrArray *anchors;       /* (nullable) (element-type LkImage) */
+  int strip_first, strip_n; /* of them, those in the strip */
+  int leader_first;         /* whose would be there */
+  gint64 leader_us;         /* since when */
+  gboolean checked;         /* the newest frame was */
   gboolean has_face;
   LkFace face, others[LK_TRACKER_MAX_FACES];
   int n_others;
-  LkMark mark; /* of the face's frame */
-  int n_anchors, n_matches;
-  gboolean accepted;
-  LkPolicy default_policy;
+  LkMark mark;    /* of the face's frame */
   gboolean quiet; /* a setter is at work: emit nothing */
 };
 
@@ -57,115 +66,72 @@ enum
 {
   PERSON_CHOSEN,
   POLICY_CHANGED,
+  BEGIN,
+  LOCK,
+  SHOW_ATTEMPTS,
   GO_ENROL,
   GO_TRAIN,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
 
-static LkVerdict
-judge (LkVerifyPage *self)
+static gboolean
+has_nobody (LkVerifyPage *self)
 {
+  return g_list_model_get_n_items (G_LIST_MODEL (self->people)) == 0;
+}
+
+LkVerdict
+lk_verify_page_get_verdict (LkVerifyPage *self)
+{
+  g_return_val_if_fail (LK_IS_VERIFY_PAGE (self), LK_VERDICT_NO_MODEL);
+
   if (!self->has_model && !self->preparing)
     return LK_VERDICT_NO_MODEL;
-  if (g_list_model_get_n_items (G_LIST_MODEL (self->people)) == 0 && self->has_model)
+  if (has_nobody (self) && self->has_model)
     return self->trained ? LK_VERDICT_NOBODY : LK_VERDICT_UNTRAINED;
   if (self->has_model && !self->trained)
     return LK_VERDICT_UNTRAINED;
-  if (self->preparing)
-    return LK_VERDICT_PREPARING;
-  if (self->advice != NULL)
-    return LK_VERDICT_ADVICE;
-  if (!self->checked || self->n_anchors == 0)
-    return LK_VERDICT_WAITING;
-  return self->accepted ? LK_VERDICT_ACCEPTED : LK_VERDICT_REFUSED;
+  return self->preparing ? LK_VERDICT_PREPARING : LK_VERDICT_LOCK;
+}
+
+/* The badge and the picture behind it. */
+static void
+update_view (LkVerifyPage *self, gboolean is_lock)
+{
+  LkLockState state = self->lock.state;
+  double progress = state == LK_LOCK_CHECKING ? self->lock.progress : 0;
+
+  if (state == LK_LOCK_LOCKED_OUT && self->wait_us > 0)
+    progress = (double) self->lock.wait_us / (double) self->wait_us;
+  lk_lock_badge_set (self->badge, is_lock ? state : LK_LOCK_LOCKED, progress);
+  gtk_widget_set_visible (GTK_WIDGET (self->badge), is_lock);
+  lk_camera_view_set_shade (self->view, !is_lock || state == LK_LOCK_ACCEPTED ? 0
+                                        : self->lock.is_trying                ? SHADE_TRYING
+                                                                              : SHADE_LOCKED);
+}
+
+static void
+update_actions (LkVerifyPage *self)
+{
+  gboolean may_lock = self->lock.is_trying || self->lock.state == LK_LOCK_ACCEPTED;
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "verify.begin", self->lock.may_begin);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "verify.lock", may_lock);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "verify.toggle",
+                                 self->lock.may_begin || may_lock);
 }
 
 static void
 update_verdict (LkVerifyPage *self)
 {
-  const char *person = lk_verify_page_get_person (self);
-  g_autofree char *title = NULL, *detail = NULL;
-  LkMark mark = LK_MARK_NEUTRAL;
-  const char *icon = NULL;
-  LkPolicy policy;
-  int needed;
+  LkVerdict verdict = lk_verify_page_get_verdict (self);
 
-  lk_verify_page_get_policy (self, &policy);
-  needed = MIN (self->n_anchors, (int) floor (policy.verification * self->n_anchors + 1e-9) + 1);
-  self->verdict = judge (self);
-  switch (self->verdict)
-    {
-    case LK_VERDICT_NO_MODEL:
-      icon = "lk-train-symbolic";
-      title = g_strdup (_("No Network Yet"));
-      detail = g_strdup (self->model_sentence ? self->model_sentence
-                                              : _("There is no network to compare faces with."));
-      break;
-    case LK_VERDICT_UNTRAINED:
-      icon = "lk-train-symbolic";
-      title = g_strdup (_("The Network Is Untrained"));
-      detail = g_strdup (_("Its scores mean nothing yet. Train it on pictures of people first."));
-      break;
-    case LK_VERDICT_NOBODY:
-      icon = "lk-enrol-symbolic";
-      title = g_strdup (_("Nobody Is Enrolled"));
-      detail = g_strdup (_("Take a few pictures of somebody. Faces before the camera are then "
-                           "compared with them."));
-      break;
-    case LK_VERDICT_PREPARING:
-      icon = "content-loading-symbolic";
-      title = g_strdup (_("Getting Ready…"));
-      detail = g_strdup (_("The anchors are being embedded, once."));
-      break;
-    case LK_VERDICT_WAITING:
-      if (lk_camera_view_get_state (self->view) == LK_CAMERA_VIEW_LIVE)
-        {
-          title = g_strdup (_("Look into the Camera"));
-          detail = g_strdup (_("Bring your face into the frame."));
-        }
-      else
-        {
-          icon = "camera-web-symbolic";
-          title = g_strdup (_("Waiting for the Camera"));
-          detail = g_strdup (_("Without a picture there is nothing to verify."));
-        }
-      break;
-    case LK_VERDICT_ADVICE:
-      mark = LK_MARK_ADVICE;
-      title = g_strdup (_("Not Quite"));
-      detail = g_strdup (self->advice);
-      break;
-    case LK_VERDICT_ACCEPTED:
-      mark = LK_MARK_GOOD;
-      title = person ? g_strdup_printf (_("This Is %s"), person) : g_strdup (_("A Match"));
-      detail = g_strdup_printf (
-          ngettext ("%d of %d anchor matches", "%d of %d anchors match", (gulong) self->n_anchors),
-          self->n_matches, self->n_anchors);
-      break;
-    case LK_VERDICT_REFUSED:
-    default:
-      mark = LK_MARK_BAD;
-      title = person ? g_strdup_printf (_("This Is Not %s"), person) : g_strdup (_("No Match"));
-      detail = g_strdup_printf (_("%d of %d anchors match, %d are needed"), self->n_matches,
-                                   self->n_anchors, needed);
-      break;
-    }
-  gtk_image_set_from_icon_name (self->verdict_icon, icon ? icon : lk_mark_get_icon_name (mark));
-  lk_label_set (self->verdict_label, title);
-  lk_label_set (self->detail_label, detail);
-  for (LkMark m = LK_MARK_GOOD; m <= LK_MARK_ADVICE; m++)
-    {
-      if (m == mark)
-        gtk_widget_add_css_class (self->verdict_box, lk_mark_get_css_class (m));
-      else
-        gtk_widget_remove_css_class (self->verdict_box, lk_mark_get_css_class (m));
-    }
-  gtk_widget_set_visible (self->enrol_button, self->verdict == LK_VERDICT_NOBODY);
-  gtk_widget_set_visible (self->train_button, self->verdict == LK_VERDICT_NO_MODEL ||
-                                                  self->verdict == LK_VERDICT_UNTRAINED);
-  gtk_widget_set_visible (self->scores_box, self->verdict != LK_VERDICT_NO_MODEL &&
-                                                self->verdict != LK_VERDICT_NOBODY);
+  lk_verify_verdict_show (self->verdict, verdict, self->model_sentence);
+  gtk_widget_set_visible (GTK_WIDGET (self->scores),
+                          verdict != LK_VERDICT_NO_MODEL && verdict != LK_VERDICT_NOBODY);
+  update_actions (self);
+  update_view (self, verdict == LK_VERDICT_LOCK);
 }
 
 /* Everything that comes from a check goes; the crop stays as long as a frame is advised on. */
@@ -173,56 +139,61 @@ static void
 clear_scores (LkVerifyPage *self)
 {
   self->checked = FALSE;
-  lk_score_bar_set_score (self->score_bar, NAN, LK_MARK_NEUTRAL);
-  lk_score_bar_set_score (self->share_bar, NAN, LK_MARK_NEUTRAL);
-  lk_label_set (self->score_label, "–");
-  lk_label_set (self->share_label, "–");
+  lk_verify_scores_clear (self->scores);
   lk_anchor_strip_set_scores (self->strip, NULL, 0, 0);
 }
 
-static gboolean
-same (double a, double b)
+static void
+forget_scores (LkVerifyPage *self)
 {
-  return fabs (a - b) < 1e-6;
+  clear_scores (self);
+  lk_verify_scores_forget (self->scores);
+  lk_ranking_show_check (self->ranking, NULL);
 }
 
+/* The anchors from @first on are those of the one who is looked at. */
 static void
-update_policy (LkVerifyPage *self)
+show_anchors (LkVerifyPage *self, int first, int n)
 {
-  LkPolicy policy;
+  g_autoptr (GPtrArray) some = g_ptr_array_new ();
 
-  lk_verify_page_get_policy (self, &policy);
-  lk_score_bar_set_threshold (self->score_bar, policy.detection);
-  lk_score_bar_set_threshold (self->share_bar, policy.verification);
-  lk_label_set_format (self->detection_label,
-                       _("Detection: an anchor matches when its score is above %.2f."),
-                          policy.detection);
-  lk_label_set_format (self->verification_label,
-                       _("Verification: accepted when more than %.0f %% of the anchors match."),
-                          policy.verification * 100);
-  gtk_widget_set_visible (self->reset_button,
-                          !same (policy.detection, self->default_policy.detection) ||
-                              !same (policy.verification, self->default_policy.verification));
-}
-
-static void
-on_slider_moved (LkVerifyPage *self)
-{
-  LkPolicy policy;
-
-  update_policy (self);
-  if (self->quiet)
+  if (self->anchors == NULL || first + n > (int) self->anchors->len ||
+      (first == self->strip_first && n == self->strip_n))
     return;
-  lk_verify_page_get_policy (self, &policy);
-  g_signal_emit (self, signals[POLICY_CHANGED], 0, policy.detection, policy.verification);
+  for (int i = first; i < first + n; i++)
+    g_ptr_array_add (some, self->anchors->pdata[i]);
+  lk_anchor_strip_set_anchors (self->strip, some);
+  self->strip_first = first;
+  self->strip_n = n;
+}
+
+/* The anchors of who is most alike, unless that changes from frame to frame. */
+static void
+follow_leader (LkVerifyPage *self, const LkCheck *check)
+{
+  const LkMatch *leader = &check->people[check->best];
+  gint64 now_us = g_get_monotonic_time ();
+
+  if (leader->first != self->leader_first)
+    {
+      self->leader_first = leader->first;
+      self->leader_us = now_us;
+    }
+  if (self->strip_n == 0 || now_us - self->leader_us >= LEAD_US)
+    show_anchors (self, leader->first, leader->n_anchors);
+}
+
+static void
+on_policy_changed (LkVerifyPage *self, double detection, double verification)
+{
+  g_signal_emit (self, signals[POLICY_CHANGED], 0, detection, verification);
 }
 
 static void
 on_person_selected (LkVerifyPage *self)
 {
-  if (self->quiet || lk_verify_page_get_person (self) == NULL)
-    return;
-  g_signal_emit (self, signals[PERSON_CHOSEN], 0, lk_verify_page_get_person (self));
+  if (!self->quiet && adw_combo_row_get_selected (self->person_row) != GTK_INVALID_LIST_POSITION)
+    g_signal_emit (self, signals[PERSON_CHOSEN], 0, lk_verify_page_get_person (self));
 }
 
 /* The strip lies below the picture where there is room, else below the verdict. */
@@ -243,6 +214,30 @@ on_narrow_changed (LkVerifyPage *self)
 }
 
 static void
+on_begin (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  g_signal_emit (widget, signals[BEGIN], 0);
+}
+
+static void
+on_lock (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  g_signal_emit (widget, signals[LOCK], 0);
+}
+
+static void
+on_toggle (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  g_signal_emit (widget, signals[LK_VERIFY_PAGE (widget)->lock.may_begin ? BEGIN : LOCK], 0);
+}
+
+static void
+on_attempts (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  g_signal_emit (widget, signals[SHOW_ATTEMPTS], 0);
+}
+
+static void
 on_go_enrol (GtkWidget *widget, const char *action_name, GVariant *parameter)
 {
   g_signal_emit (widget, signals[GO_ENROL], 0);
@@ -257,11 +252,7 @@ on_go_train (GtkWidget *widget, const char *action_name, GVariant *parameter)
 static void
 on_reset_thresholds (GtkWidget *widget, const char *action_name, GVariant *parameter)
 {
-  LkVerifyPage *self = LK_VERIFY_PAGE (widget);
-  LkPolicy policy = self->default_policy;
-
-  lk_verify_page_set_policy (self, &policy);
-  g_signal_emit (self, signals[POLICY_CHANGED], 0, policy.detection, policy.verification);
+  lk_verify_scores_reset (LK_VERIFY_PAGE (widget)->scores);
 }
 
 static void
@@ -275,6 +266,38 @@ on_next_person (GtkWidget *widget, const char *action_name, GVariant *parameter)
                                 (adw_combo_row_get_selected (self->person_row) + 1) % n);
 }
 
+/* A letter alone works anywhere on the page but where it is typed. */
+static gboolean
+on_key (GtkWidget *widget, GVariant *args, gpointer action)
+{
+  GtkRoot *root = gtk_widget_get_root (widget);
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+
+  if (!gtk_widget_get_mapped (widget) || (focus != NULL && GTK_IS_EDITABLE (focus)))
+    return FALSE;
+  return gtk_widget_activate_action (widget, action, NULL);
+}
+
+static void
+add_keys (LkVerifyPage *self)
+{
+  static const struct
+  {
+    guint key;
+    const char *action;
+  } keys[] = { { GDK_KEY_u, "verify.begin" }, { GDK_KEY_l, "verify.lock" } };
+  GtkEventController *controller = gtk_shortcut_controller_new ();
+
+  gtk_shortcut_controller_set_scope (GTK_SHORTCUT_CONTROLLER (controller),
+                                     GTK_SHORTCUT_SCOPE_GLOBAL);
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    gtk_shortcut_controller_add_shortcut (
+        GTK_SHORTCUT_CONTROLLER (controller),
+        gtk_shortcut_new (gtk_keyval_trigger_new (keys[i].key, 0),
+                          gtk_callback_action_new (on_key, (gpointer) keys[i].action, NULL)));
+  gtk_widget_add_controller (GTK_WIDGET (self), controller);
+}
+
 static void
 lk_verify_page_dispose (GObject *object)
 {
@@ -284,10 +307,15 @@ lk_verify_page_dispose (GObject *object)
   adw_bin_set_child (ADW_BIN (object), NULL); /* the template would free it behind the bin */
   gtk_widget_dispose_template (GTK_WIDGET (object), LK_TYPE_VERIFY_PAGE);
   g_clear_pointer (&self->model_sentence, g_free);
-  self->advice = NULL;
-  lk_reason_clear (&self->refusal);
+  g_clear_pointer (&self->anchors, g_ptr_array_unref);
   lk_reason_clear (&self->warning);
   G_OBJECT_CLASS (lk_verify_page_parent_class)->dispose (object);
+}
+
+static guint
+add_signal (GType type, const char *name)
+{
+  return g_signal_new (name, type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -302,15 +330,19 @@ lk_verify_page_class_init (LkVerifyPageClass *klass)
                                          NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[POLICY_CHANGED] = g_signal_new ("policy-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                           NULL, G_TYPE_NONE, 2, G_TYPE_DOUBLE, G_TYPE_DOUBLE);
-  signals[GO_ENROL] = g_signal_new ("go-enrol", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                    G_TYPE_NONE, 0);
-  signals[GO_TRAIN] = g_signal_new ("go-train", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                    G_TYPE_NONE, 0);
+  signals[BEGIN] = add_signal (type, "begin");
+  signals[LOCK] = add_signal (type, "lock");
+  signals[SHOW_ATTEMPTS] = add_signal (type, "show-attempts");
+  signals[GO_ENROL] = add_signal (type, "go-enrol");
+  signals[GO_TRAIN] = add_signal (type, "go-train");
 
   g_type_ensure (LK_TYPE_SPLIT);
   g_type_ensure (LK_TYPE_CAMERA_VIEW);
   g_type_ensure (LK_TYPE_ANCHOR_STRIP);
-  g_type_ensure (LK_TYPE_SCORE_BAR);
+  g_type_ensure (LK_TYPE_RANKING);
+  g_type_ensure (LK_TYPE_VERIFY_SCORES);
+  g_type_ensure (LK_TYPE_VERIFY_TIMES);
+  g_type_ensure (LK_TYPE_VERIFY_VERDICT);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/app/likeness/Likeness/ui/lk-verify-page.ui");
 #define BIND(child) gtk_widget_class_bind_template_child (widget_class, LkVerifyPage, child)
@@ -319,34 +351,20 @@ lk_verify_page_class_init (LkVerifyPageClass *klass)
   BIND (side_box);
   BIND (view);
   BIND (strip);
-  BIND (verdict_icon);
-  BIND (verdict_label);
-  BIND (detail_label);
-  BIND (verdict_box);
-  BIND (enrol_button);
-  BIND (train_button);
-  BIND (scores_box);
-  BIND (reset_button);
-  BIND (score_label);
-  BIND (share_label);
-  BIND (detection_label);
-  BIND (verification_label);
-  BIND (score_bar);
-  BIND (share_bar);
-  BIND (detection_adjustment);
-  BIND (verification_adjustment);
+  BIND (verdict);
+  BIND (scores);
+  BIND (ranking);
+  BIND (times);
   BIND (person_row);
   BIND (people);
   BIND (crop_row);
   BIND (crop_picture);
-  BIND (speed_row);
-  BIND (find_label);
-  BIND (embed_label);
-  BIND (match_label);
-  BIND (latency_label);
-  BIND (camera_label);
-  BIND (dropped_label);
+  BIND (attempts_row);
 #undef BIND
+  gtk_widget_class_install_action (widget_class, "verify.begin", NULL, on_begin);
+  gtk_widget_class_install_action (widget_class, "verify.lock", NULL, on_lock);
+  gtk_widget_class_install_action (widget_class, "verify.toggle", NULL, on_toggle);
+  gtk_widget_class_install_action (widget_class, "verify.attempts", NULL, on_attempts);
   gtk_widget_class_install_action (widget_class, "verify.go-enrol", NULL, on_go_enrol);
   gtk_widget_class_install_action (widget_class, "verify.go-train", NULL, on_go_train);
   gtk_widget_class_install_action (widget_class, "verify.reset-thresholds", NULL,
@@ -357,21 +375,23 @@ lk_verify_page_class_init (LkVerifyPageClass *klass)
 static void
 lk_verify_page_init (LkVerifyPage *self)
 {
-  self->default_policy = LK_POLICY_DEFAULT;
+  LkLockStatus status = { .state = LK_LOCK_LOCKED, .reason = LK_LOCK_NEW, .may_begin = TRUE };
+
   gtk_widget_init_template (GTK_WIDGET (self));
-  g_signal_connect_swapped (self->detection_adjustment, "value-changed",
-                            G_CALLBACK (on_slider_moved), self);
-  g_signal_connect_swapped (self->verification_adjustment, "value-changed",
-                            G_CALLBACK (on_slider_moved), self);
+  self->badge = LK_LOCK_BADGE (lk_lock_badge_new ());
+  gtk_widget_set_halign (GTK_WIDGET (self->badge), GTK_ALIGN_CENTER);
+  gtk_widget_set_valign (GTK_WIDGET (self->badge), GTK_ALIGN_START);
+  gtk_widget_set_margin_top (GTK_WIDGET (self->badge), 12);
+  lk_camera_view_add_over (self->view, GTK_WIDGET (self->badge));
+  g_signal_connect_swapped (self->scores, "policy-changed", G_CALLBACK (on_policy_changed), self);
   g_signal_connect_swapped (self->person_row, "notify::selected", G_CALLBACK (on_person_selected),
                             self);
-  g_signal_connect_swapped (self->view, "notify::state", G_CALLBACK (update_verdict), self);
   g_signal_connect_swapped (self->split, "notify::narrow", G_CALLBACK (on_narrow_changed), self);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "verify.next-person", FALSE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _("Verify"), -1);
-  update_policy (self);
-  update_verdict (self);
+  add_keys (self);
+  lk_verify_page_show_lock (self, &status, 0);
 }
 
 GtkWidget *
@@ -397,16 +417,15 @@ lk_verify_page_set_model (LkVerifyPage *self, const char *name, gboolean trained
   self->trained = trained;
   g_free (self->model_sentence);
   self->model_sentence = g_strdup (sentence);
-  clear_scores (self);
+  forget_scores (self);
   update_verdict (self);
 }
 
 void
 lk_verify_page_set_people (LkVerifyPage *self, GPtrArray *people, const char *selected)
 {
-  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
-  g_auto (GStrv) strv = NULL;
-  guint position = 0, n = 0;
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  guint position = 0;
 
   g_return_if_fail (LK_IS_VERIFY_PAGE (self));
 
@@ -414,21 +433,23 @@ lk_verify_page_set_people (LkVerifyPage *self, GPtrArray *people, const char *se
     {
       const LkPerson *person = people->pdata[i];
 
-      if (person->n[LK_CAPTURE_ANCHOR] == 0)
-        continue;
-      if (g_strcmp0 (person->name, selected) == 0)
-        position = n;
-      g_strv_builder_add (names, person->name);
-      n++;
+      if (person->n[LK_CAPTURE_ANCHOR] > 0)
+        g_ptr_array_add (names, person->name);
     }
-  strv = g_strv_builder_end (names);
+  if (names->len > 1)
+    g_ptr_array_insert (names, 0, (gpointer) _("Everybody"));
+  for (guint i = names->len > 1; i < names->len; i++)
+    if (g_strcmp0 (names->pdata[i], selected) == 0)
+      position = i;
+  gtk_widget_set_visible (GTK_WIDGET (self->person_row), names->len > 1);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "verify.next-person", names->len > 1);
+  g_ptr_array_add (names, NULL);
   self->quiet = TRUE;
   gtk_string_list_splice (self->people, 0, g_list_model_get_n_items (G_LIST_MODEL (self->people)),
-                          (const char *const *) strv);
-  adw_combo_row_set_selected (self->person_row, n > 0 ? position : GTK_INVALID_LIST_POSITION);
+                          (const char *const *) names->pdata);
+  adw_combo_row_set_selected (self->person_row,
+                              names->len > 1 ? position : GTK_INVALID_LIST_POSITION);
   self->quiet = FALSE;
-  gtk_widget_set_visible (GTK_WIDGET (self->person_row), n > 1);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "verify.next-person", n > 1);
   update_verdict (self);
 }
 
@@ -440,9 +461,10 @@ lk_verify_page_get_person (LkVerifyPage *self)
   g_return_val_if_fail (LK_IS_VERIFY_PAGE (self), NULL);
 
   position = adw_combo_row_get_selected (self->person_row);
-  return position == GTK_INVALID_LIST_POSITION
-             ? NULL
-             : gtk_string_list_get_string (self->people, position);
+  if (position == GTK_INVALID_LIST_POSITION ||
+      (position == 0 && g_list_model_get_n_items (G_LIST_MODEL (self->people)) > 1))
+    return NULL;
+  return gtk_string_list_get_string (self->people, position);
 }
 
 void
@@ -450,8 +472,16 @@ lk_verify_page_set_anchors (LkVerifyPage *self, GPtrArray *anchors)
 {
   g_return_if_fail (LK_IS_VERIFY_PAGE (self));
 
-  clear_scores (self);
-  lk_anchor_strip_set_anchors (self->strip, anchors);
+  forget_scores (self);
+  g_clear_pointer (&self->anchors, g_ptr_array_unref);
+  self->anchors = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_image_unref);
+  for (guint i = 0; i < anchors->len; i++)
+    g_ptr_array_add (self->anchors, lk_image_ref (anchors->pdata[i]));
+  self->strip_first = self->strip_n = -1;
+  self->leader_first = -1;
+  show_anchors (self, 0, (int) anchors->len);
+  if (anchors->len > 0 && lk_verify_page_get_person (self) == NULL)
+    self->strip_n = 0; /* whose they are is not known yet */
   gtk_widget_set_visible (GTK_WIDGET (self->strip), anchors->len > 0);
   update_verdict (self);
 }
@@ -471,29 +501,28 @@ void
 lk_verify_page_set_policy (LkVerifyPage *self, const LkPolicy *policy)
 {
   g_return_if_fail (LK_IS_VERIFY_PAGE (self));
-
-  self->quiet = TRUE;
-  gtk_adjustment_set_value (self->detection_adjustment, policy->detection);
-  gtk_adjustment_set_value (self->verification_adjustment, policy->verification);
-  self->quiet = FALSE;
+  lk_verify_scores_set_policy (self->scores, policy);
 }
 
 void
 lk_verify_page_get_policy (LkVerifyPage *self, LkPolicy *policy)
 {
   g_return_if_fail (LK_IS_VERIFY_PAGE (self));
+  lk_verify_scores_get_policy (self->scores, policy);
+}
 
-  policy->detection = gtk_adjustment_get_value (self->detection_adjustment);
-  policy->verification = gtk_adjustment_get_value (self->verification_adjustment);
+void
+lk_verify_page_set_meaning (LkVerifyPage *self, LkMeaning *meaning)
+{
+  g_return_if_fail (LK_IS_VERIFY_PAGE (self));
+  lk_verify_scores_set_meaning (self->scores, meaning);
 }
 
 void
 lk_verify_page_set_default_policy (LkVerifyPage *self, const LkPolicy *policy)
 {
   g_return_if_fail (LK_IS_VERIFY_PAGE (self));
-
-  self->default_policy = *policy;
-  update_policy (self);
+  lk_verify_scores_set_default_policy (self->scores, policy);
 }
 
 static void
@@ -514,51 +543,60 @@ show_faces (LkVerifyPage *self)
                            self->n_others, self->mark);
 }
 
-void
-lk_verify_page_show_check (LkVerifyPage *self, const LkCheck *check)
+/* The one who opened it, or whom it should have been. */
+static const char *
+whose (LkVerifyPage *self, const LkLockStatus *status)
 {
-  LkPolicy policy;
-  double share;
-  LkMark mark = LK_MARK_NEUTRAL;
+  if (status->state == LK_LOCK_ACCEPTED && status->tally.name != NULL)
+    return status->tally.name;
+  return lk_verify_page_get_person (self);
+}
+
+void
+lk_verify_page_show_lock (LkVerifyPage *self, const LkLockStatus *status, int n_left)
+{
+  LkLockState before;
 
   g_return_if_fail (LK_IS_VERIFY_PAGE (self));
 
-  if (self->advice != NULL)
-    return;
-  self->checked = TRUE;
-  self->n_anchors = check->n_anchors;
-  self->n_matches = check->n_matches;
-  self->accepted = check->accepted;
-  lk_verify_page_get_policy (self, &policy);
-  if (check->n_anchors > 0)
+  before = self->lock.state;
+  lk_verify_verdict_show_lock (self->verdict, status, whose (self, status), n_left);
+  self->lock = *status;
+  self->lock.sentence = NULL;
+  self->lock.tally.name = self->lock.tally.other = NULL;
+  if (status->state == LK_LOCK_LOCKED_OUT && before != LK_LOCK_LOCKED_OUT)
+    self->wait_us = status->wait_us;
+  if (status->state != before &&
+      (status->state == LK_LOCK_ACCEPTED || lk_lock_badge_mark (status->state) == LK_MARK_BAD))
     {
-      gboolean meant = self->trained && !self->preparing; /* else no colour judges */
+      lk_verify_scores_mark (self->scores, status->state == LK_LOCK_ACCEPTED);
+      lk_verify_times_show_try (self->times, status);
+    }
+  update_verdict (self);
+}
 
-      share = (double) check->n_matches / check->n_anchors;
-      mark = !meant ? LK_MARK_NEUTRAL : check->accepted ? LK_MARK_GOOD : LK_MARK_BAD;
-      lk_score_bar_set_score (self->score_bar, (double) check->score,
-                              !meant                                     ? LK_MARK_NEUTRAL
-                              : (double) check->score > policy.detection ? LK_MARK_GOOD
-                                                                         : LK_MARK_BAD);
-      lk_score_bar_set_score (self->share_bar, share, mark);
-      /* Rounded down, so that no number reads as if it were above a threshold that it is not. */
-      lk_label_set_format (self->score_label, "%.2f", floor ((double) check->score * 100) / 100);
-      lk_label_set_format (self->share_label, "%.0f %%", floor (share * 100));
-      lk_anchor_strip_set_scores (self->strip, check->scores, check->n_anchors, policy.detection);
-    }
-  else
-    {
-      clear_scores (self);
-      self->checked = TRUE;
-    }
+void
+lk_verify_page_show_check (LkVerifyPage *self, const LkCheck *check)
+{
+  gboolean meant;
+
+  g_return_if_fail (LK_IS_VERIFY_PAGE (self));
+
+  meant = self->trained && !self->preparing; /* else no colour judges */
+  self->checked = check->n_anchors > 0;
+  self->mark = lk_verify_scores_show_check (self->scores, check, meant);
+  if (self->checked && check->best >= 0)
+    follow_leader (self, check);
+  if (self->checked)
+    lk_anchor_strip_set_scores (self->strip, check->scores + MAX (self->strip_first, 0),
+                                MIN (self->strip_n > 0 ? self->strip_n : check->n_anchors,
+                                     check->n_anchors - MAX (self->strip_first, 0)),
+                                check->policy.detection);
+  lk_ranking_show_check (self->ranking, meant ? check : NULL);
   if (check->crop != NULL)
     show_crop (self, check->crop);
-  self->mark = mark;
   show_faces (self);
-  lk_label_set_format (self->find_label, _("%.1f ms"), (double) check->find_us / 1e3);
-  lk_label_set_format (self->embed_label, _("%.1f ms"), (double) check->embed_us / 1e3);
-  lk_label_set_format (self->match_label, _("%.2f ms"), (double) check->match_us / 1e3);
-  update_verdict (self);
+  lk_verify_times_show_check (self->times, check);
 }
 
 void
@@ -569,22 +607,20 @@ lk_verify_page_show_sighting (LkVerifyPage *self, const LkSighting *seen, const 
 
   g_return_if_fail (LK_IS_VERIFY_PAGE (self));
 
-  self->advice = lk_reason_update (&self->refusal, advice != NULL ? advice->message : NULL, now_us);
-  if (self->advice != NULL)
+  if (advice != NULL)
     clear_scores (self);
-  else if (seen->warning >= 0 && advice == NULL)
-    warning = lk_quality_get_info (seen->warning)->sentence;
+  else if (seen->warning >= 0)
+    warning = _(lk_quality_get_info (seen->warning)->sentence);
   lk_camera_view_set_advice (self->view, lk_reason_update (&self->warning, warning, now_us));
 
   self->has_face = seen->has_face;
   self->face = seen->face;
   self->n_others = seen->n_others;
   memcpy (self->others, seen->others, sizeof seen->others);
-  self->mark = self->advice != NULL ? LK_MARK_ADVICE : self->checked ? self->mark : LK_MARK_NEUTRAL;
+  self->mark = advice != NULL ? LK_MARK_ADVICE : self->checked ? self->mark : LK_MARK_NEUTRAL;
   show_faces (self);
   if (seen->crop != NULL)
     show_crop (self, seen->crop);
-  update_verdict (self);
 }
 
 void
@@ -592,10 +628,8 @@ lk_verify_page_show_waiting (LkVerifyPage *self)
 {
   g_return_if_fail (LK_IS_VERIFY_PAGE (self));
 
-  clear_scores (self);
-  lk_reason_clear (&self->refusal);
+  forget_scores (self);
   lk_reason_clear (&self->warning);
-  self->advice = NULL;
   self->has_face = FALSE;
   self->n_others = 0;
   show_crop (self, NULL);
@@ -608,20 +642,6 @@ void
 lk_verify_page_show_rate (LkVerifyPage *self, double camera_fps, double check_fps,
                           guint64 n_dropped, gint64 latency_us)
 {
-  g_autofree char *text = NULL;
-
   g_return_if_fail (LK_IS_VERIFY_PAGE (self));
-
-  text = g_strdup_printf (_("%.0f checks a second"), check_fps);
-  adw_expander_row_set_subtitle (self->speed_row, text);
-  lk_label_set_format (self->latency_label, _("%.1f ms"), (double) latency_us / 1e3);
-  lk_label_set_format (self->camera_label, _("%.1f frames a second"), camera_fps);
-  lk_label_set_format (self->dropped_label, "%" G_GUINT64_FORMAT, n_dropped);
-}
-
-LkVerdict
-lk_verify_page_get_verdict (LkVerifyPage *self)
-{
-  g_return_val_if_fail (LK_IS_VERIFY_PAGE (self), LK_VERDICT_NO_MODEL);
-  return self->verdict;
+  lk_verify_times_show_rate (self->times, camera_fps, check_fps, n_dropped, latency_us);
 }

@@ -105,6 +105,8 @@ def test_enrol_train_verify(likeness):
     camera.show("Bob", 200)
     wait_verdict(likeness, "This Is Not Ada")
     camera.show("Ada", 200)
+    driver.time.sleep(1)  # Bob's last pictures
+    likeness.act("verify.begin")  # who stays is refused once
     wait_verdict(likeness, "This Is Ada")
 
     # The camera goes, and comes back by itself.

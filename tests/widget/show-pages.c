@@ -9,11 +9,10 @@
 #include "lk-window.h"
 #include "report-fake.h"
 #include "shoot.h"
+#include "show-verify.h"
 
 #include <glib/gstdio.h>
 #include <math.h>
-
-#define N_ANCHORS 50
 
 static LkWindow *window;
 static const char *out_folder, *only;
@@ -57,108 +56,6 @@ make_people (void)
       g_ptr_array_add (people, person);
     }
   return people;
-}
-
-static LkCheck *
-make_check (int person, gboolean accepted)
-{
-  LkCheck *check = g_new0 (LkCheck, 1);
-  float sum = 0;
-
-  lk_face_guide (640, 480, &check->face);
-  check->crop = cartoon_new (100, 100, person, 3);
-  check->n_anchors = N_ANCHORS;
-  check->scores = g_new (float, N_ANCHORS);
-  for (int i = 0; i < N_ANCHORS; i++)
-    {
-      double score = (accepted ? 0.72 : 0.25) + 0.25 * sin (i * 2.3);
-
-      check->scores[i] = (float) score;
-      sum += (float) score;
-      check->n_matches += score > 0.5;
-    }
-  check->score = sum / N_ANCHORS;
-  check->accepted = check->n_matches > N_ANCHORS / 2;
-  check->find_us = 120;
-  check->embed_us = 8400;
-  check->match_us = 95;
-  return check;
-}
-
-static void
-check_free (LkCheck *check)
-{
-  lk_image_unref (check->crop);
-  g_free (check->scores);
-  g_free (check);
-}
-
-static void
-show_camera_error (LkError code, const char *sentence)
-{
-  g_autoptr (GError) error = g_error_new_literal (LK_ERROR, (int) code, sentence);
-
-  lk_window_show_camera_error (window, error);
-}
-
-static void
-verify_states (void)
-{
-  LkVerifyPage *page = lk_window_get_verify_page (window);
-  g_autoptr (GPtrArray) nobody = g_ptr_array_new (), people = make_people ();
-  g_autoptr (GPtrArray) anchors = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_image_unref);
-  g_autoptr (LkImage) ada = cartoon_new (640, 480, 0, 0), grace = cartoon_new (640, 480, 1, 2);
-  g_autoptr (GError) dark = g_error_new_literal (LK_RETRY, LK_RETRY_TOO_DARK,
-                                                 "It is too dark to tell a face. Turn on a light.");
-  LkSighting seen = { .has_face = TRUE, .warning = -1 };
-  LkFace face;
-  LkCheck *check;
-
-  lk_window_set_page (window, "verify");
-  shoot_sizes ("verify-starting");
-  lk_window_show_frame (window, ada);
-  shoot_sizes ("verify-no-model");
-  lk_verify_page_set_model (page, "siamese", FALSE, NULL);
-  shoot_sizes ("verify-untrained");
-  lk_verify_page_set_model (page, "siamese-1", TRUE, "50 epochs on 3 people");
-  lk_verify_page_set_people (page, nobody, NULL);
-  shoot_sizes ("verify-nobody");
-
-  lk_verify_page_set_people (page, people, "Ada Lovelace");
-  for (int i = 0; i < N_ANCHORS; i++)
-    g_ptr_array_add (anchors, cartoon_new (100, 100, 0, i));
-  lk_verify_page_set_anchors (page, anchors);
-  shoot_sizes ("verify-waiting");
-  check = make_check (0, TRUE);
-  lk_verify_page_show_check (page, check);
-  lk_verify_page_show_rate (page, 30, 29.7, 2, 11400);
-  shoot_sizes ("verify-accepted");
-  check_free (check);
-
-  lk_window_show_frame (window, grace);
-  check = make_check (1, FALSE);
-  lk_verify_page_show_check (page, check);
-  shoot_sizes ("verify-refused");
-  lk_verify_page_show_waiting (page);
-  seen.face = check->face;
-  lk_verify_page_show_sighting (page, &seen, dark);
-  shoot_sizes ("verify-advice");
-  check_free (check);
-
-  lk_face_guide (640, 480, &face);
-  lk_verify_page_show_waiting (page);
-  lk_window_show_camera_ended (window);
-  shoot_sizes ("verify-ended");
-  lk_window_show_frame (window, ada);
-  show_camera_error (LK_ERROR_CAMERA_NOT_FOUND,
-                     "No camera was found. Connect one, or play a folder of pictures instead.");
-  shoot_sizes ("verify-no-camera");
-  show_camera_error (LK_ERROR_CAMERA_BUSY,
-                     "“Integrated Camera” is used by another program. Close it there.");
-  shoot_sizes ("verify-busy");
-  show_camera_error (LK_ERROR_CAMERA_PERMISSION,
-                     "You may not open /dev/video0. Ask for membership of the group “video”.");
-  shoot_sizes ("verify-permission");
 }
 
 static void
@@ -446,7 +343,7 @@ main (int argc, char *argv[])
   adw_init ();
   g_object_set (gtk_settings_get_default (), "gtk-font-name", "Cantarell 11", NULL);
   window = lk_window_new (NULL);
-  verify_states ();
+  show_verify_states (window, shoot_sizes);
   enrol_states ();
   train_states ();
   evaluate_states ();

@@ -2,7 +2,9 @@
 #include "base/lk-error.h"
 #include "cartoon.h"
 #include "lk-anchor-strip.h"
+#include "lk-lock-badge.h"
 #include "lk-score-bar.h"
+#include "lk-score-chart.h"
 #include "lk-verify-page.h"
 #include "widget-test.h"
 
@@ -12,7 +14,7 @@
 
 typedef struct
 {
-  int n_people, n_policies, n_enrol, n_train;
+  int n_people, n_policies, n_enrol, n_train, n_begin, n_lock, n_attempts;
   char *person;
   LkPolicy policy;
 } Heard;
@@ -41,6 +43,10 @@ make_page (Heard *heard)
   g_signal_connect (page, "policy-changed", G_CALLBACK (on_policy), heard);
   g_signal_connect_swapped (page, "go-enrol", G_CALLBACK (widget_test_count), &heard->n_enrol);
   g_signal_connect_swapped (page, "go-train", G_CALLBACK (widget_test_count), &heard->n_train);
+  g_signal_connect_swapped (page, "begin", G_CALLBACK (widget_test_count), &heard->n_begin);
+  g_signal_connect_swapped (page, "lock", G_CALLBACK (widget_test_count), &heard->n_lock);
+  g_signal_connect_swapped (page, "show-attempts", G_CALLBACK (widget_test_count),
+                            &heard->n_attempts);
   return page;
 }
 
@@ -68,7 +74,12 @@ make_ready (LkVerifyPage *page)
 static void
 show_check (LkVerifyPage *page, int n_matches, gboolean accepted)
 {
-  LkCheck check = { .n_anchors = N_ANCHORS, .n_matches = n_matches, .accepted = accepted };
+  LkCheck check = { .n_anchors = N_ANCHORS,
+                    .n_matches = n_matches,
+                    .accepted = accepted,
+                    .best = -1,
+                    .second = -1,
+                    .policy = LK_POLICY_DEFAULT };
   g_autoptr (LkImage) crop = cartoon_new (100, 100, 0, 0);
   float scores[N_ANCHORS];
 
@@ -102,15 +113,13 @@ test_verdicts (void)
   Heard heard = { 0 };
   LkVerifyPage *page = make_page (&heard);
   GtkWidget *widget = GTK_WIDGET (page), *window = widget_test_host (widget, 1000, 700);
-  GtkWidget *box = widget_test_find (widget, "verdict_box");
   g_autoptr (GPtrArray) nobody = g_ptr_array_new (), empty = widget_test_people (0, "Ada", NULL);
   g_autoptr (LkImage) frame = cartoon_new (640, 480, 0, 0);
-  g_autoptr (GError) dark = g_error_new_literal (LK_RETRY, LK_RETRY_TOO_DARK, "Turn on a light.");
-  LkSighting seen = { .warning = -1 };
 
   g_assert_cmpint (lk_verify_page_get_verdict (page), ==, LK_VERDICT_NO_MODEL);
   g_assert_true (is_visible (page, "train_button"));
-  g_assert_false (is_visible (page, "scores_box"));
+  g_assert_false (is_visible (page, "lock_button"));
+  g_assert_false (is_visible (page, "scores"));
   lk_verify_page_set_model (page, NULL, FALSE, "The file is damaged.");
   g_assert_cmpstr (text (page, "detail_label"), ==, "The file is damaged.");
   g_signal_emit_by_name (widget_test_find (widget, "train_button"), "clicked");
@@ -133,54 +142,302 @@ test_verdicts (void)
   g_assert_cmpint (heard.n_train, ==, 2);
 
   make_ready (page);
-  g_assert_cmpint (lk_verify_page_get_verdict (page), ==, LK_VERDICT_WAITING);
-  g_assert_cmpstr (text (page, "verdict_label"), ==, "Waiting for the Camera");
+  g_assert_cmpint (lk_verify_page_get_verdict (page), ==, LK_VERDICT_LOCK);
   lk_camera_view_set_image (lk_verify_page_get_view (page), frame);
-  g_assert_cmpstr (text (page, "verdict_label"), ==, "Look into the Camera");
-  g_assert_true (is_visible (page, "scores_box"));
+  g_assert_true (is_visible (page, "scores"));
+  g_assert_true (is_visible (page, "lock_button"));
   g_assert_false (is_visible (page, "enrol_button"));
   lk_verify_page_set_preparing (page, TRUE);
   g_assert_cmpint (lk_verify_page_get_verdict (page), ==, LK_VERDICT_PREPARING);
+  g_assert_false (is_visible (page, "lock_button"));
   lk_verify_page_set_preparing (page, FALSE);
 
-  show_check (page, 3, TRUE);
-  g_assert_cmpint (lk_verify_page_get_verdict (page), ==, LK_VERDICT_ACCEPTED);
-  g_assert_cmpstr (text (page, "verdict_label"), ==, "This Is Ada");
-  g_assert_cmpstr (text (page, "detail_label"), ==, "3 of 4 anchors match");
-  g_assert_true (gtk_widget_has_css_class (box, "success"));
-  gtk_test_accessible_assert_role (widget_test_find (widget, "verdict_label"),
-                                   GTK_ACCESSIBLE_ROLE_STATUS);
-
-  show_check (page, 2, FALSE);
-  g_assert_cmpint (lk_verify_page_get_verdict (page), ==, LK_VERDICT_REFUSED);
-  g_assert_cmpstr (text (page, "verdict_label"), ==, "This Is Not Ada");
-  g_assert_cmpstr (text (page, "detail_label"), ==,
-                   "2 of 4 anchors match, 3 are needed"); /* more than half */
-  g_assert_true (gtk_widget_has_css_class (box, "error"));
-  g_assert_false (gtk_widget_has_css_class (box, "success"));
-
-  lk_verify_page_show_sighting (page, &seen, NULL);
-  lk_verify_page_show_sighting (page, &seen, dark); /* a single frame does not count */
-  g_assert_cmpint (lk_verify_page_get_verdict (page), ==, LK_VERDICT_REFUSED);
-  widget_test_spin (300);
-  lk_verify_page_show_sighting (page, &seen, dark);
-  g_assert_cmpint (lk_verify_page_get_verdict (page), ==, LK_VERDICT_ADVICE);
-  g_assert_cmpstr (text (page, "detail_label"), ==, "Turn on a light.");
-  g_assert_true (gtk_widget_has_css_class (box, "warning"));
-  g_assert_cmpstr (text (page, "score_label"), ==, "–"); /* no score of an older frame */
-
-  lk_verify_page_show_waiting (page);
-  g_assert_cmpint (lk_verify_page_get_verdict (page), ==, LK_VERDICT_WAITING);
-
-  /* An untrained network accepts nobody, whatever it computes. */
+  /* An untrained network judges nobody, whatever it computes. */
   lk_verify_page_set_model (page, "siamese", FALSE, NULL);
   show_check (page, 4, TRUE);
   g_assert_cmpint (lk_verify_page_get_verdict (page), ==, LK_VERDICT_UNTRAINED);
-  g_assert_false (gtk_widget_has_css_class (box, "success"));
+  g_assert_false (gtk_widget_has_css_class (widget_test_find (widget, "verdict_box"), "success"));
   lk_verify_page_set_people (page, nobody, NULL);
   g_assert_null (lk_verify_page_get_person (page));
   widget_test_close (window, widget);
   g_free (heard.person);
+}
+
+static LkLockBadge *
+find_badge (GtkWidget *widget)
+{
+  GtkWidget *found = NULL;
+
+  if (LK_IS_LOCK_BADGE (widget))
+    return LK_LOCK_BADGE (widget);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = GTK_WIDGET (find_badge (child));
+  return (LkLockBadge *) found;
+}
+
+/* Each state of the lock: what is said, by which mark, and what the button would do. */
+static const struct
+{
+  LkLockStatus status;
+  int n_left;
+  const char *title, *detail, *css_class, *button;
+  gboolean button_works;
+} locks[] = {
+  { { .state = LK_LOCK_LOCKED, .reason = LK_LOCK_BY_HAND, .may_begin = TRUE },
+    0,
+    "Locked",
+    "It was locked by hand.",
+    NULL,
+    "Unlock",
+    TRUE },
+  { { .state = LK_LOCK_LOCKED, .reason = LK_LOCK_NOBODY, .may_begin = TRUE },
+    0,
+    "Locked",
+    "Nobody was seen.",
+    NULL,
+    "Unlock",
+    TRUE },
+  { { .state = LK_LOCK_STARTING, .is_trying = TRUE },
+    0,
+    "Waiting for the Camera",
+    "Without a picture there is nothing to verify.",
+    NULL,
+    "Stop",
+    TRUE },
+  { { .state = LK_LOCK_LOOKING, .is_trying = TRUE },
+    0,
+    "Look into the Camera",
+    "Bring your face into the picture.",
+    NULL,
+    "Stop",
+    TRUE },
+  { { .state = LK_LOCK_ADVICE, .is_trying = TRUE, .sentence = "Turn on a light." },
+    0,
+    "Not Quite",
+    "Turn on a light.",
+    "warning",
+    "Stop",
+    TRUE },
+  { { .state = LK_LOCK_CHECKING, .is_trying = TRUE, .progress = 0.4 },
+    0,
+    "Checking…",
+    "Hold still for a moment.",
+    NULL,
+    "Stop",
+    TRUE },
+  { { .state = LK_LOCK_CHALLENGE, .is_trying = TRUE, .sentence = "Turn your head." },
+    0,
+    "Are You There?",
+    "Turn your head.",
+    NULL,
+    "Stop",
+    TRUE },
+  { { .state = LK_LOCK_ACCEPTED,
+      .took_us = 420 * 1000,
+      .tally = { .name = "Ada", .n_anchors = 4, .n_matches = 3 } },
+    0,
+    "This Is Ada",
+    "Opened in 0.4 seconds; 3 of 4 anchors match.",
+    "success",
+    "Lock",
+    TRUE },
+  { { .state = LK_LOCK_ACCEPTED,
+      .took_us = 61 * G_USEC_PER_SEC,
+      .tally = { .name = "Grace",
+                 .n_anchors = 4,
+                 .n_matches = 4,
+                 .way = LK_WAY_FUSED,
+                 .score = 0.984,
+                 .margin = 2.5,
+                 .other = "Ada" } },
+    0,
+    "This Is Grace",
+    "Opened in 61 seconds; a score of 0.98, 12 times as likely as Ada.",
+    "success",
+    "Lock",
+    TRUE },
+  { { .state = LK_LOCK_REFUSED, .may_begin = TRUE, .tally = { .n_anchors = 4, .n_matches = 2 } },
+    3,
+    "This Is Not Ada",
+    "2 of 4 anchors match, not enough. 3 more refusals bring a wait.",
+    "error",
+    "Try Again",
+    TRUE },
+  { { .state = LK_LOCK_LOCKED_OUT, .wait_us = 29500 * 1000 },
+    0,
+    "Locked Out",
+    "There were too many refused attempts. Try again in 30 seconds.",
+    "error",
+    "Try Again",
+    FALSE },
+  { { .state = LK_LOCK_LOCKED_OUT, .wait_us = 600 * G_USEC_PER_SEC },
+    0,
+    "Locked Out",
+    "There were too many refused attempts. Try again in 10 minutes.",
+    "error",
+    "Try Again",
+    FALSE },
+};
+
+static void
+test_lock (void)
+{
+  Heard heard = { 0 };
+  LkVerifyPage *page = make_page (&heard);
+  GtkWidget *widget = GTK_WIDGET (page), *window = widget_test_host (widget, 1000, 700);
+  GtkWidget *box = widget_test_find (widget, "verdict_box"),
+            *button = widget_test_find (widget, "lock_button"),
+            *title = widget_test_find (widget, "verdict_label");
+  LkLockBadge *badge = find_badge (widget);
+  static const char *const classes[] = { "success", "error", "warning" };
+
+  make_ready (page);
+  for (guint i = 0; i < G_N_ELEMENTS (locks); i++)
+    {
+      int n = heard.n_begin + heard.n_lock;
+
+      g_test_message ("lock %u", i);
+      lk_verify_page_show_lock (page, &locks[i].status, locks[i].n_left);
+      g_assert_cmpstr (text (page, "verdict_label"), ==, locks[i].title);
+      g_assert_cmpstr (text (page, "detail_label"), ==, locks[i].detail);
+      for (guint k = 0; k < G_N_ELEMENTS (classes); k++)
+        g_assert_cmpint (gtk_widget_has_css_class (box, classes[k]), ==,
+                         g_strcmp0 (classes[k], locks[i].css_class) == 0);
+      g_assert_cmpstr (text (page, "lock_button"), ==, locks[i].button);
+      g_assert_cmpint (gtk_widget_is_sensitive (button), ==, locks[i].button_works);
+      g_assert_cmpint (lk_lock_badge_get_state (badge), ==, locks[i].status.state);
+      gtk_widget_activate_action (widget, "verify.toggle", NULL);
+      g_assert_cmpint (heard.n_begin + heard.n_lock - n, ==, locks[i].button_works);
+      /* For those who hear the screen. */
+      gtk_test_accessible_assert_role (title, GTK_ACCESSIBLE_ROLE_STATUS);
+      gtk_test_accessible_assert_property (title, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                           locks[i].detail);
+      gtk_test_accessible_assert_property (GTK_WIDGET (badge), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                           locks[i].status.state == LK_LOCK_ACCEPTED ? "Open"
+                                                                                     : "Locked");
+    }
+  g_assert_cmpint (heard.n_begin, ==, 3); /* locked, locked, refused */
+  g_assert_cmpint (heard.n_lock, ==, 7);
+
+  /* By keyboard, too. */
+  lk_verify_page_show_lock (page, &locks[0].status, 0);
+  if (widget_test_press (window, "u"))
+    {
+      g_assert_cmpint (heard.n_begin, ==, 4);
+      widget_test_press (window, "l"); /* it is locked already */
+      g_assert_cmpint (heard.n_lock, ==, 7);
+      lk_verify_page_show_lock (page, &locks[7].status, 0);
+      widget_test_press (window, "l");
+      g_assert_cmpint (heard.n_lock, ==, 8);
+      widget_test_press (window, "u"); /* it is open already */
+      g_assert_cmpint (heard.n_begin, ==, 4);
+    }
+  g_assert_true (gtk_widget_activate_action (widget, "verify.attempts", NULL));
+  g_assert_cmpint (heard.n_attempts, ==, 1);
+  widget_test_close (window, widget);
+}
+
+/* A sentence stays long enough to be read, while frames say different things. */
+static void
+test_advice (void)
+{
+  Heard heard = { 0 };
+  LkVerifyPage *page = make_page (&heard);
+  GtkWidget *widget = GTK_WIDGET (page), *window = widget_test_host (widget, 1000, 700);
+  g_autoptr (GError) dark = g_error_new_literal (LK_RETRY, LK_RETRY_TOO_DARK, "Light.");
+  LkLockStatus status = { .state = LK_LOCK_ADVICE, .is_trying = TRUE, .sentence = "Light." };
+  LkSighting seen = { .warning = -1 };
+
+  make_ready (page);
+  show_check (page, 3, TRUE);
+  lk_verify_page_show_sighting (page, &seen, dark);
+  g_assert_cmpstr (text (page, "score_label"), ==, "–"); /* no score of an older frame */
+  lk_verify_page_show_lock (page, &status, 0);
+  status.sentence = "Hold still.";
+  lk_verify_page_show_lock (page, &status, 0);
+  g_assert_cmpstr (text (page, "detail_label"), ==, "Light.");
+  widget_test_spin (750);
+  lk_verify_page_show_lock (page, &status, 0);
+  g_assert_cmpstr (text (page, "detail_label"), ==, "Hold still.");
+  widget_test_close (window, widget);
+}
+
+/* Among several: whose anchors are shown, and by how much one is ahead. */
+static void
+test_several (void)
+{
+  Heard heard = { 0 };
+  LkVerifyPage *page = make_page (&heard);
+  GtkWidget *widget = GTK_WIDGET (page), *window = widget_test_host (widget, 1000, 700);
+  LkAnchorStrip *strip = LK_ANCHOR_STRIP (widget_test_find (widget, "strip"));
+  g_autoptr (GPtrArray) people = widget_test_people (2, "Ada", "Grace", NULL);
+  float scores[] = { 0.9f, 0.9f, 0.1f, 0.1f, 0.1f };
+  LkMatch matches[] = { { "Ada", 0, 2 }, { "Grace", 2, 3 } };
+  g_autoptr (LkImage) crop = cartoon_new (100, 100, 0, 0);
+  LkCheck check = {
+    .n_anchors = 5, .scores = scores, .n_people = 2, .people = matches, .crop = crop
+  };
+
+  lk_verify_page_set_model (page, "siamese", TRUE, NULL);
+  lk_verify_page_set_people (page, people, NULL);
+  g_assert_null (lk_verify_page_get_person (page));
+  set_anchors (page, 5);
+  g_assert_false (is_visible (page, "ranking"));
+  lk_policy_decide (&LK_POLICY_DEFAULT, &check);
+  lk_verify_page_show_check (page, &check);
+  g_assert_true (is_visible (page, "ranking"));
+  g_assert_cmpint (lk_anchor_strip_get_n_anchors (strip), ==, 2);
+  g_assert_cmpstr (text (page, "score_label"), ==, "0.89");
+  g_assert_cmpstr (text (page, "share_label"), ==, "100 %");
+
+  /* A frame that says otherwise does not turn the page over; half a second of them does. */
+  for (int i = 0; i < 5; i++)
+    scores[i] = i < 2 ? 0.1f : 0.9f;
+  lk_policy_decide (&LK_POLICY_DEFAULT, &check);
+  lk_verify_page_show_check (page, &check);
+  g_assert_cmpint (lk_anchor_strip_get_n_anchors (strip), ==, 2);
+  widget_test_spin (600);
+  lk_verify_page_show_check (page, &check);
+  g_assert_cmpint (lk_anchor_strip_get_n_anchors (strip), ==, 3);
+  lk_verify_page_show_waiting (page);
+  g_assert_false (is_visible (page, "ranking"));
+  widget_test_close (window, widget);
+}
+
+static void
+test_chart (void)
+{
+  GtkWidget *chart = lk_score_chart_new (), *window = widget_test_host (chart, 300, 100);
+  LkScoreChart *self = LK_SCORE_CHART (chart);
+  g_autofree guint8 *pixels = NULL;
+  int width, height, above = 0, below = 0;
+
+  for (int i = 0; i < 400; i++)
+    lk_score_chart_append (self, G_USEC_PER_SEC + i * 40000, 0.5 + 0.4 * sin (i * 0.1));
+  g_assert_cmpint (lk_score_chart_get_n_points (self), ==, 251); /* of ten seconds */
+  lk_score_chart_append (self, 17 * G_USEC_PER_SEC, (double) NAN);
+  lk_score_chart_append (self, 18 * G_USEC_PER_SEC, (double) NAN); /* one gap is enough */
+  g_assert_cmpint (lk_score_chart_get_n_points (self), <=, 251);
+  widget_test_spin (100);
+  pixels = widget_test_draw (chart, &width, &height);
+  for (int y = 0; y < height; y++)
+    for (int x = 0; x < width; x++)
+      {
+        guint colour = widget_test_pixel (pixels, width, x, y);
+        int red = (int) (colour >> 16), green = (int) (colour >> 8 & 0xff);
+
+        if (green > red + 60)
+          above += y < height / 2 ? 1 : -1000;
+        if (red > green + 60)
+          below += y >= height / 2 - 2 ? 1 : -1000;
+      }
+  g_assert_cmpint (above, >, 100); /* what matches is above the threshold, */
+  g_assert_cmpint (below, >, 100); /* and what does not, below */
+  gtk_test_accessible_assert_property (chart, GTK_ACCESSIBLE_PROPERTY_LABEL, "Score history");
+  lk_score_chart_clear (self);
+  g_assert_cmpint (lk_score_chart_get_n_points (self), ==, 0);
+  widget_test_close (window, chart);
 }
 
 static void
@@ -212,7 +469,7 @@ test_scores (void)
   g_assert_cmpstr (text (page, "dropped_label"), ==, "7");
   g_assert_cmpstr (text (page, "latency_label"), ==, "12.3 ms");
   g_assert_cmpstr (
-      adw_expander_row_get_subtitle (ADW_EXPANDER_ROW (widget_test_find (widget, "speed_row"))), ==,
+      adw_expander_row_get_subtitle (ADW_EXPANDER_ROW (widget_test_find (widget, "times"))), ==,
       "28 checks a second");
 
   /* Another gallery: the old scores are not of it. */
@@ -283,21 +540,23 @@ test_people (void)
   lk_verify_page_set_people (page, three, "Edith");
   g_assert_cmpstr (lk_verify_page_get_person (page), ==, "Edith");
   g_assert_true (is_visible (page, "person_row"));
-  lk_verify_page_set_people (page, three, "Nobody"); /* unknown: the first */
-  g_assert_cmpstr (lk_verify_page_get_person (page), ==, "Ada");
+  lk_verify_page_set_people (page, three, "Nobody"); /* unknown: everybody */
+  g_assert_null (lk_verify_page_get_person (page));
   g_assert_cmpint (heard.n_people, ==, 0);
 
   g_assert_true (gtk_widget_activate_action (widget, "verify.next-person", NULL));
   g_assert_cmpint (heard.n_people, ==, 1);
-  g_assert_cmpstr (heard.person, ==, "Edith");
-  gtk_widget_activate_action (widget, "verify.next-person", NULL);
-  gtk_widget_activate_action (widget, "verify.next-person", NULL);
   g_assert_cmpstr (heard.person, ==, "Ada");
+  gtk_widget_activate_action (widget, "verify.next-person", NULL);
+  gtk_widget_activate_action (widget, "verify.next-person", NULL);
+  g_assert_cmpstr (heard.person, ==, "Grace");
+  gtk_widget_activate_action (widget, "verify.next-person", NULL);
+  g_assert_null (heard.person); /* and everybody again */
 
   lk_verify_page_set_people (page, one, "Ada");
   g_assert_cmpstr (lk_verify_page_get_person (page), ==, "Grace");
   g_assert_false (is_visible (page, "person_row"));
-  g_assert_cmpint (heard.n_people, ==, 3);
+  g_assert_cmpint (heard.n_people, ==, 4);
   widget_test_close (window, widget);
   g_free (heard.person);
 }
@@ -339,6 +598,10 @@ main (int argc, char *argv[])
 {
   widget_test_init (&argc, &argv);
   g_test_add_func ("/verify-page/verdicts", test_verdicts);
+  g_test_add_func ("/verify-page/lock", test_lock);
+  g_test_add_func ("/verify-page/advice", test_advice);
+  g_test_add_func ("/verify-page/several", test_several);
+  g_test_add_func ("/verify-page/chart", test_chart);
   g_test_add_func ("/verify-page/scores", test_scores);
   g_test_add_func ("/verify-page/policy", test_policy);
   g_test_add_func ("/verify-page/people", test_people);

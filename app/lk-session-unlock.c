@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "lk-session"
+
+#include "lk-session-private.h"
+#include "lk-settings.h"
+
+static void
+on_kept (LkKeeper *keeper, gpointer data)
+{
+  LkSession *self = data;
+  LkLockStatus status;
+
+  lk_keeper_get_status (keeper, &status);
+  /* How many attempts are left is asked of the database: only when it is told. */
+  lk_verify_page_show_lock (self->verify, &status,
+                            status.state == LK_LOCK_REFUSED ? lk_keeper_get_n_left (keeper) : 0);
+}
+
+static void
+on_begin (LkVerifyPage *page, LkSession *self)
+{
+  if (self->can_unlock)
+    lk_keeper_begin (self->keeper);
+}
+
+static void
+on_lock (LkVerifyPage *page, LkSession *self)
+{
+  lk_keeper_lock (self->keeper, LK_LOCK_BY_HAND);
+}
+
+static gboolean
+is_shown (LkSession *self)
+{
+  return g_strcmp0 (lk_window_get_page (self->window), "verify") == 0;
+}
+
+void
+lk_session_set_can_unlock (LkSession *self, gboolean can_unlock)
+{
+  self->can_unlock = can_unlock;
+  lk_keeper_lock (self->keeper, LK_LOCK_NEW);
+  if (can_unlock && is_shown (self))
+    lk_keeper_begin (self->keeper);
+}
+
+void
+lk_session_turn_unlock (LkSession *self)
+{
+  if (!is_shown (self))
+    lk_keeper_lock (self->keeper, LK_LOCK_NEW); /* nobody looks who is there */
+  else if (self->can_unlock)
+    lk_keeper_begin (self->keeper);
+}
+
+void
+lk_session_apply_unlock_preferences (LkSession *self)
+{
+  LkLockRules rules;
+
+  lk_keeper_init_rules (&rules);
+  lk_keeper_set_rules (self->keeper, &rules);
+}
+
+void
+lk_session_start_unlock (LkSession *self)
+{
+  LkLockRules rules;
+
+  lk_keeper_init_rules (&rules);
+  self->keeper = lk_keeper_new (self->store != NULL ? lk_store_get_database (self->store) : NULL,
+                                &rules, on_kept, self);
+  g_signal_connect (self->verify, "begin", G_CALLBACK (on_begin), self);
+  g_signal_connect (self->verify, "lock", G_CALLBACK (on_lock), self);
+}
