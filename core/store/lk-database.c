@@ -25,6 +25,9 @@ lk_database_fail (sqlite3 *db, const char *path, GError **error)
   int code = db != NULL ? sqlite3_errcode (db) & 0xff : SQLITE_NOMEM;
   int os_code = db != NULL ? sqlite3_system_errno (db) : 0;
 
+  /* A damaged schema number in the header has no code of its own. */
+  if (code == SQLITE_ERROR && strcmp (sqlite3_errmsg (db), "unsupported file format") == 0)
+    code = SQLITE_CORRUPT;
   switch (code)
     {
     case SQLITE_FULL:
@@ -365,7 +368,7 @@ open_file (LkDatabase *self, gboolean alone, char **notice, GError **error)
           g_get_real_time () / G_USEC_PER_SEC);
 
       version = self->db != NULL ? get_version (self->db) : 0;
-      if (version <= LK_DATABASE_VERSION &&
+      if ((version <= LK_DATABASE_VERSION || !is_sound (self->db)) &&
           (!bring_up (self, notice, error) || !lk_database_execute (self, end, error)))
         return FALSE;
     }

@@ -420,6 +420,22 @@ test_damaged_pages (Fixture *f, gconstpointer data)
   g_assert_cmpuint (n_repaired, >, size / 4096 / 2);
 }
 
+/* What the file says of itself: the schema's format, and the program's version. */
+static void
+test_damaged_header (Fixture *f, gconstpointer data)
+{
+  fill (f, 100);
+  for (int all = 0; all < 2; all++)
+    {
+      g_autoptr (LkDatabase) db = NULL;
+
+      overwrite (f, all ? 24 : 44, all ? 4000 : 4);
+      db = open_it (f, "damaged");
+      g_assert_cmpint (count_files (f, "likeness.db.damaged"), ==, all + 1);
+      add_run (db, "New", LK_RUN_FINISHED);
+    }
+}
+
 static void
 test_hopeless (Fixture *f, gconstpointer data)
 {
@@ -493,6 +509,7 @@ main (int argc, char *argv[])
   ADD ("newer", test_newer);
   ADD ("damaged-page", test_damaged_page);
   ADD ("damaged-pages", test_damaged_pages);
+  ADD ("damaged-header", test_damaged_header);
   ADD ("hopeless", test_hopeless);
   ADD ("damaged-in-use", test_damaged_in_use);
   ADD ("migrate-in-use", test_migrate_in_use);
