@@ -120,7 +120,7 @@ find_differences (const float *embeddings, gsize d, const GArray *pairs, gboolea
 }
 
 /* First one weight for all differences; then each its own, which has to be worth it: many
- * weights fit the people of the training better than others (README, "The default model"). */
+ * weights fit the people of the training better than others (DESIGN.md, "Its head"). */
 static void
 fit (LkTraining *self, const float *embeddings, const GArray *pairs)
 {
