@@ -65,6 +65,9 @@ struct _LkInfer
   int n_maps;      /* 0: a network for embeddings */
   LkInferInput maps[LK_LAYER_MAX_INPUTS]; /* what the output is made of */
   void *scratch;                          /* (owned) */
+  float *mirror;                          /* (owned) (nullable): max_batch mirror images */
+  float *second;                          /* (owned) (nullable): their embeddings */
+  int height, width, channels;            /* of a picture */
   float *alpha;                           /* (owned): the head's weights */
   float bias;                             /* the head's */
   size_t memory;                          /* bytes in all */

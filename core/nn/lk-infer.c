@@ -5,6 +5,7 @@
 #include "lk-elementwise.h"
 #include "lk-infer-private.h"
 #include "lk-layer.h"
+#include "lk-mirror.h"
 #include "lk-normalize.h"
 
 #include <math.h>
@@ -64,6 +65,17 @@ take_buffers (LkInfer *self)
   return self->scratch != NULL;
 }
 
+/* Of a network that looks twice. */
+static int
+take_mirror (LkInfer *self)
+{
+  size_t n = (size_t) self->max_batch * sizeof (float);
+
+  self->mirror = lk_infer_take (self, self->picture * n);
+  self->second = lk_infer_take (self, (size_t) self->size * n);
+  return self->mirror != NULL && self->second != NULL;
+}
+
 LkInfer *
 lk_infer_new (const LkNetwork *network, const float *params, int max_batch, LkPool *pool)
 {
@@ -76,9 +88,13 @@ lk_infer_new (const LkNetwork *network, const float *params, int max_batch, LkPo
   self->memory = sizeof *self;
   self->pool = pool;
   self->max_batch = max_batch;
+  self->height = input->h;
+  self->width = input->w;
+  self->channels = input->c;
   self->picture = (size_t) input->h * input->w * input->c;
   self->size = lk_network_get_embedding_size (network);
-  if (!lk_infer_prepare (self, network, params) || !take_buffers (self))
+  if (!lk_infer_prepare (self, network, params) || !take_buffers (self) ||
+      (lk_network_is_mirrored (network) && !take_mirror (self)))
     {
       lk_infer_free (self);
       return NULL;
@@ -115,6 +131,8 @@ lk_infer_free (LkInfer *self)
   free (self->floats);
   free (self->whole);
   free (self->scratch);
+  free (self->mirror);
+  free (self->second);
   free (self->alpha);
   free (self);
 }
@@ -200,6 +218,24 @@ do_steps (LkInfer *self, int begin, int end, const float *images, int first, int
     }
 }
 
+/* At most a batch, as it is. */
+static void
+embed_batch (LkInfer *self, const float *images, int n, float *out)
+{
+  for (int k = 0; k < n; k++)
+    {
+      const float *picture = images + (size_t) k * self->picture;
+      float *to = out + (size_t) k * self->size;
+
+      do_steps (self, 0, self->n_single, picture, k, 1, to);
+      if (self->n_maps > 0)
+        gather_maps (self, picture, to);
+      else if (self->n_steps == 0) /* the picture is its own embedding */
+        memcpy (to, picture, (size_t) self->size * sizeof *to);
+    }
+  do_steps (self, self->n_single, self->n_steps, images, 0, n, out);
+}
+
 void
 lk_infer_embed (LkInfer *self, const float *images, int n, float *out)
 {
@@ -207,18 +243,13 @@ lk_infer_embed (LkInfer *self, const float *images, int n, float *out)
     {
       int now = n - done < self->max_batch ? n - done : self->max_batch;
 
-      for (int k = 0; k < now; k++)
+      embed_batch (self, images, now, out);
+      if (self->mirror != NULL)
         {
-          const float *picture = images + (size_t) k * self->picture;
-          float *to = out + (size_t) k * self->size;
-
-          do_steps (self, 0, self->n_single, picture, k, 1, to);
-          if (self->n_maps > 0)
-            gather_maps (self, picture, to);
-          else if (self->n_steps == 0) /* the picture is its own embedding */
-            memcpy (to, picture, (size_t) self->size * sizeof *to);
+          lk_mirror_pictures (images, now, self->height, self->width, self->channels, self->mirror);
+          embed_batch (self, self->mirror, now, self->second);
+          lk_mirror_join (now, self->size, out, self->second);
         }
-      do_steps (self, self->n_single, self->n_steps, images, 0, now, out);
       images += now * self->picture;
       out += (size_t) now * self->size;
     }

@@ -54,6 +54,7 @@ typedef struct
   int h, w, c;                     /* the output of one picture; flat: 1, 1, c */
   int flat;                        /* the output is a vector */
 
+  int mirrored;            /* input: see lk-mirror.h */
   int window;              /* conv2d: the kernel's rows and columns; maxpool; upsample: times */
   int stride;              /* conv2d, maxpool */
   int pad_top, pad_left;   /* conv2d, maxpool: what padding puts before the first row, column */

@@ -192,6 +192,17 @@ take_size (LkParser *self, LkLayer *layer)
 }
 
 static int
+take_mirrored (LkParser *self, LkLayer *layer)
+{
+  const char *value = self->values[LK_OPTION_MIRRORED];
+
+  layer->mirrored = value != NULL && strcmp (value, "yes") == 0;
+  if (value != NULL && !layer->mirrored && strcmp (value, "no") != 0)
+    return lk_parser_fail (self, "mirrored=%s is neither yes nor no.", lk_parser_show (value).text);
+  return 1;
+}
+
+static int
 add_param (LkParser *self, const LkLayer *layer, const char *what, int n_dims, const size_t *shape,
            int trainable, float l2, size_t *offset)
 {
@@ -365,7 +376,7 @@ lk_parser_add_op (LkParser *self, LkLayer *layer, const LkLayer *in)
   switch (layer->op)
     {
     case LK_OP_INPUT:
-      return take_size (self, layer);
+      return take_size (self, layer) && take_mirrored (self, layer);
     case LK_OP_CONV2D:
       return add_conv2d (self, layer, in);
     case LK_OP_BATCHNORM:

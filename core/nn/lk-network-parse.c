@@ -20,6 +20,7 @@ static const struct
   unsigned ops, required_by;
 } options[LK_N_OPTIONS] = {
   [LK_OPTION_SIZE] = { "size", BIT (LK_OP_INPUT), BIT (LK_OP_INPUT) },
+  [LK_OPTION_MIRRORED] = { "mirrored", BIT (LK_OP_INPUT), 0 },
   [LK_OPTION_FILTERS] = { "filters", BIT (LK_OP_CONV2D), BIT (LK_OP_CONV2D) },
   [LK_OPTION_KERNEL] = { "kernel", BIT (LK_OP_CONV2D), BIT (LK_OP_CONV2D) },
   [LK_OPTION_WINDOW] = { "window", BIT (LK_OP_MAXPOOL), BIT (LK_OP_MAXPOOL) },
@@ -191,6 +192,20 @@ take_line (LkParser *self, char **words, int n_words)
   return 1;
 }
 
+static int
+check_mirrored (LkParser *self)
+{
+  const LkNetwork *network = self->network;
+  const LkLayer *head = &network->layers[network->n_layers - 1];
+
+  self->line = network->layers[0].line;
+  if (network->layers[0].mirrored &&
+      (head->op == LK_OP_MAPS || network->layers[head->inputs[0]].op != LK_OP_NORMALIZE))
+    return lk_parser_fail (self, "mirrored=yes is only for networks whose embedding is of unit "
+                                 "length (normalize).");
+  return 1;
+}
+
 /* What training cannot go back through. */
 static int
 check_embedding (LkParser *self)
@@ -266,6 +281,8 @@ parse (LkParser *self, char *text)
         self->line = network->layers[i].line;
         return lk_parser_fail (self, "No later layer uses \"%s\".", network->layers[i].name);
       }
+  if (!check_mirrored (self))
+    return 0;
   return lk_network_has_maps (network) ? check_maps (self) : check_embedding (self);
 }
 

@@ -41,6 +41,12 @@ lk_network_has_maps (const LkNetwork *self)
 }
 
 int
+lk_network_is_mirrored (const LkNetwork *self)
+{
+  return self->layers[0].mirrored;
+}
+
+int
 lk_network_get_map (const LkNetwork *self, int i, int *height, int *width, int *channels)
 {
   const LkLayer *head = &self->layers[self->n_layers - 1], *map;

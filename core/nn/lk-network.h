@@ -64,6 +64,9 @@ void lk_network_free (LkNetwork *self); /* accepts NULL */
 
 const char *lk_network_get_name (const LkNetwork *self);
 void lk_network_get_input (const LkNetwork *self, int *height, int *width, int *channels);
+/* Whether its embedding is that of two looks, the second one at the mirror image: where an input
+ * line says mirrored=yes.  LkInfer does so by itself; a training's steps look once. */
+int lk_network_is_mirrored (const LkNetwork *self);
 /* Floats that come out for a picture: of the embedding, or of all maps. */
 int lk_network_get_embedding_size (const LkNetwork *self);
 

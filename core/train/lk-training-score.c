@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "face/lk-face.h"
+#include "nn/lk-mirror.h"
 #include "nn/lk-vector.h"
 
 #include "lk-training.h"
@@ -45,9 +46,12 @@ lk_training_embed (LkTraining *self, LkPictures *pictures, const int *samples, i
 {
   int height, width, channels;
   gsize d = (gsize) lk_network_get_embedding_size (self->network), size;
+  g_autofree float *mirror = NULL;
 
   lk_network_get_input (self->network, &height, &width, &channels);
   size = (gsize) height * (gsize) width * (gsize) channels;
+  if (lk_network_is_mirrored (self->network)) /* as LkInfer does */
+    mirror = g_new (float, (gsize) self->batch *size);
   for (int at = 0; at < n_samples; at += self->batch)
     {
       int n = MIN (self->batch, n_samples - at);
@@ -65,6 +69,11 @@ lk_training_embed (LkTraining *self, LkPictures *pictures, const int *samples, i
         }
       out = lk_pass_forward (self->pass, self->params, self->pictures, n, 1, 0, NULL);
       memcpy (embeddings + (gsize) at * d, out, (gsize) n * d * sizeof (float));
+      if (mirror == NULL)
+        continue;
+      lk_mirror_pictures (self->pictures, n, height, width, channels, mirror);
+      lk_mirror_join (n, (int) d, embeddings + (gsize) at * d,
+                      lk_pass_forward (self->pass, self->params, mirror, n, 1, 0, NULL));
     }
   return TRUE;
 }
