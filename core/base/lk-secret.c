@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <sodium.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -60,4 +61,12 @@ lk_secret_test_lock (size_t size)
     code = errno;
   munmap (memory, all);
   return code;
+}
+
+uint32_t
+lk_secret_below (uint32_t n)
+{
+  if (sodium_init () < 0)
+    abort (); /* the system has no source of random numbers: no secret would be one */
+  return randombytes_uniform (n);
 }

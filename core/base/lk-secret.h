@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Memory for keys and templates: not written to swap where the system lets us lock it
@@ -20,3 +21,7 @@ void lk_secret_wipe (void *memory, size_t size);
 
 /* 0, or the errno that locking @size bytes gives: for a report to the person. */
 int lk_secret_test_lock (size_t size);
+
+/* A number below @n that nobody can foresee, without bias: for what an attacker must not
+ * guess.  Any thread. */
+uint32_t lk_secret_below (uint32_t n);
