@@ -167,7 +167,25 @@ lk_models_get_path (const char *name)
 {
   g_autofree char *file = g_strconcat (name, ".safetensors", NULL);
 
+  if (strchr (name, '/') != NULL)
+    return g_strdup (name);
   return lk_paths_user ("models", file, NULL);
+}
+
+char *
+lk_models_name_of_file (const char *path)
+{
+  g_autofree char *whole = g_canonicalize_filename (path, NULL);
+  g_autofree char *folder = lk_paths_user ("models", NULL);
+  g_autofree char *models = g_strconcat (folder, "/", NULL);
+  char *name;
+
+  if (!g_str_has_prefix (whole, models) || strchr (whole + strlen (models), '/') != NULL ||
+      !g_str_has_suffix (whole, ".safetensors"))
+    return g_steal_pointer (&whole);
+  name = g_strdup (whole + strlen (models));
+  name[strlen (name) - strlen (".safetensors")] = '\0';
+  return name;
 }
 
 char *
@@ -196,8 +214,8 @@ lk_models_find_interrupted (const char *network)
 gboolean
 lk_models_is_interrupted (const char *name)
 {
-  g_autofree char *file = g_strconcat (name, ".safetensors.checkpoint", NULL);
-  g_autofree char *path = lk_paths_user ("models", file, NULL);
+  g_autofree char *model = lk_models_get_path (name);
+  g_autofree char *checkpoint = g_strconcat (model, ".checkpoint", NULL);
 
-  return g_file_test (path, G_FILE_TEST_IS_REGULAR);
+  return g_file_test (checkpoint, G_FILE_TEST_IS_REGULAR);
 }

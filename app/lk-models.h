@@ -36,8 +36,11 @@ char *lk_models_get_in_use (GError **error);
  * those that come with the program and compare faces */
 char **lk_models_list (void);
 
-/* (transfer full): the file of a user's model of that name */
+/* (transfer full): the file of a user's model of that name; a path is itself */
 char *lk_models_get_path (const char *name);
+
+/* (transfer full): the name that lk_models_get_path() makes this file of */
+char *lk_models_name_of_file (const char *path);
 
 /* (transfer full): a name for a new model of this network that no file has yet:
  * "siamese-2026-03-01-1830" */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "lk-session"
 
+#include "base/lk-error.h"
 #include "eval/lk-report.h"
 #include "lk-models.h"
 #include "lk-session-train.h"
@@ -18,6 +19,7 @@ typedef struct
   char *folder;
   guint64 seed;
   int n_pairs;     /* as wished for the test; 0: the trainer's own number */
+  char *split;     /* (nullable): how the pictures were split at the training */
   char *models[2]; /* (nullable) the second: the trained one, and that in use */
   LkProtocol *protocol;
   LkEvaluation *evaluation;
@@ -50,6 +52,7 @@ comparison_free (gpointer data)
   g_free (self->models[0]);
   g_free (self->models[1]);
   g_free (self->folder);
+  g_free (self->split);
   g_free (self);
 }
 
@@ -66,6 +69,21 @@ add_picture (LkProtocol *protocol, const LkDataset *set, int i)
                                   sample->session);
 }
 
+/* Since then pictures may have come or gone, and what was trained on be in the test. */
+static gboolean
+check_split (const Comparison *self, const LkDataset *set, GError **error)
+{
+  g_autofree char *now = lk_dataset_get_digest (set);
+
+  if (self->split == NULL || g_str_equal (now, self->split))
+    return TRUE;
+  g_set_error_literal (error, LK_ERROR, LK_ERROR_NO_DATA,
+                       _("There are other pictures than at this training, so which of them it "
+                         "never saw is not known: nothing is compared anew. The Evaluate tab can "
+                         "measure the model on other pictures."));
+  return FALSE;
+}
+
 /* The pairs of the training's own test, each once. */
 static gboolean
 make_protocol (Comparison *self, GError **error)
@@ -76,7 +94,7 @@ make_protocol (Comparison *self, GError **error)
   LkDatasetSummary summary;
   int n = self->n_pairs > 0 ? self->n_pairs : LK_TRAIN_EVALUATION_PAIRS;
 
-  if (set == NULL)
+  if (set == NULL || !check_split (self, set, error))
     return FALSE;
   lk_dataset_get_summary (set, &summary);
   n = MIN (n, 4 * summary.n_pictures[LK_PART_TEST]) / 2 * 2;
@@ -228,7 +246,8 @@ on_done (GObject *object, GAsyncResult *result, gpointer data)
 }
 
 void
-lk_session_train_compare (LkSession *self, const LkTrainOptions *options, const char *model)
+lk_session_train_compare (LkSession *self, const LkTrainOptions *options, const char *model,
+                          const char *split)
 {
   LkSessionTrain *train = self->training;
   Comparison *comparison = g_new0 (Comparison, 1);
@@ -240,6 +259,7 @@ lk_session_train_compare (LkSession *self, const LkTrainOptions *options, const 
                               .folder = g_strdup (options->data),
                               .seed = options->seed,
                               .n_pairs = options->evaluation_pairs,
+                              .split = g_strdup (split),
                               .models = { g_strdup (model), NULL },
                               .cancellable = g_object_ref (train->comparing) };
   if (g_strcmp0 (model, self->model) != 0)

@@ -4,6 +4,7 @@
 #include "eval/lk-metrics.h"
 #include "lk-models.h"
 #include "lk-session-train.h"
+#include "lk-training-record.h"
 #include "train/lk-recipe.h"
 
 #include <glib/gi18n.h>
@@ -24,88 +25,33 @@ tell (LkSession *self, const GError *error)
 }
 
 void
-lk_session_train_begin_record (LkSession *self, const LkTrainOptions *options, const char *model,
-                               const char *preset)
+lk_session_train_begin_record (LkSession *self, const LkTrainOptions *options, const char *preset)
 {
   LkSessionTrain *train = self->training;
   LkDatabase *database = get_database (self);
   g_autoptr (GError) error = NULL;
 
-  if (train->interrupted != NULL && g_strcmp0 (train->interrupted->model, model) == 0)
-    {
-      g_clear_pointer (&train->record, lk_run_free);
-      train->record = g_steal_pointer (&train->interrupted);
-      train->record->state = LK_RUN_RUNNING;
-      train->record->ended = 0;
-      if (database != NULL && !lk_database_update_run (database, train->record, &error))
-        tell (self, error);
-      return;
-    }
   g_clear_pointer (&train->record, lk_run_free);
-  train->record = lk_run_new (model, options->network);
-  train->record->model = g_strdup (model);
-  for (const LkRecipeKey *key = lk_recipe_get_keys (); key->key != NULL; key++)
-    {
-      g_autofree char *value = lk_recipe_get (options, key->key);
-
-      if (value != NULL && !g_str_equal (key->key, "output"))
-        lk_run_set_option (train->record, key->key, value);
-    }
-  if (preset != NULL)
-    lk_run_set_option (train->record, "preset", preset);
-  if (database == NULL || !lk_database_add_run (database, train->record, &error))
-    {
-      tell (self, error);
-      g_clear_pointer (&train->record, lk_run_free);
-    }
-}
-
-static void
-record_test (LkRun *run, const LkTrainEvaluation *test)
-{
-  int right = test->true_positives + test->true_negatives;
-
-  if (test->n_pairs == 0)
+  if (database == NULL)
     return;
-  lk_run_set_figure (run, "test pairs", test->n_pairs);
-  lk_run_set_figure (run, "test right", right);
-  lk_run_set_figure (run, "test threshold", test->threshold);
+  train->record = lk_training_record_begin (
+      database, options, lk_trainer_get_dataset (train->trainer), preset, &error);
+  tell (self, error);
 }
 
 void
 lk_session_train_record (LkSession *self, const LkTrainProgress *p)
 {
-  static const char *const names[] = { "loss", "validation loss", "eer", "auc", "tar", "one-shot" };
-  const double values[] = { p->mean_loss, p->validation_loss, p->eer, p->auc, p->tar, p->one_shot };
   LkRun *run = self->training->record;
   LkDatabase *database = get_database (self);
   g_autoptr (GError) error = NULL;
 
   if (run == NULL || database == NULL)
     return;
-  if (p->epoch_ended)
-    {
-      if (!lk_database_add_points (database, run->id, p->epoch, names, values,
-                                   G_N_ELEMENTS (values), &error))
-        tell (self, error);
-      lk_run_set_figure (run, "epochs", p->epoch);
-      lk_run_set_figure (run, "loss", p->mean_loss);
-      lk_run_set_figure (run, "best epoch", p->best_epoch);
-      if (p->best_epoch == p->epoch)
-        lk_run_set_figure (run, "best eer", p->eer);
-    }
-  if (p->state != LK_TRAIN_DONE && p->state != LK_TRAIN_FAILED)
-    return;
-  run->state = p->state == LK_TRAIN_FAILED             ? LK_RUN_FAILED
-               : p->diverged                           ? LK_RUN_FAILED
-               : lk_models_is_interrupted (run->model) ? LK_RUN_STOPPED
-                                                       : LK_RUN_FINISHED;
-  if (p->state == LK_TRAIN_DONE)
-    record_test (run, &p->test);
-  g_clear_error (&error);
-  if (!lk_database_update_run (database, run, &error))
-    tell (self, error);
-  lk_session_train_refresh_runs (self);
+  lk_training_record_add (database, run, p, &error);
+  tell (self, error);
+  if (p->state == LK_TRAIN_DONE || p->state == LK_TRAIN_FAILED)
+    lk_session_train_refresh_runs (self);
 }
 
 static char *
@@ -248,14 +194,7 @@ lk_session_train_get_interrupted (LkSession *self, LkTrainOptions *options)
 
   if (run == NULL)
     return FALSE;
-  lk_train_options_init (options, run->network);
-  for (const LkRecipeKey *key = lk_recipe_get_keys (); key->key != NULL; key++)
-    {
-      const char *value = lk_run_get_option (run, key->key);
-
-      if (value != NULL)
-        lk_recipe_set (options, key->key, value, NULL);
-    }
+  lk_training_record_get_options (run, options);
   options->resume = TRUE;
   return TRUE;
 }
@@ -468,34 +407,60 @@ lk_session_train_curves_to_csv (LkSession *self, GError **error)
   return g_string_free (text, FALSE);
 }
 
+void
+lk_session_train_show_curves (LkSession *self, const LkRun *run)
+{
+  g_autoptr (GArray) epochs = load_epochs (self, run->id, NULL);
+  LkTrainRun *shown = self->training->run;
+  double best;
+
+  for (guint i = 0; i < epochs->len; i++)
+    {
+      const double *row = (const double *) (gpointer) epochs->data + i * (1 + N_CURVES);
+
+      lk_train_run_add_epoch (shown, (int) row[0],
+                              &(LkEpochNumbers){ row[1], row[2], row[3], row[4], row[5] });
+    }
+  if (lk_run_get_figure (run, "best epoch", &best))
+    lk_train_run_mark_best (shown, (int) best);
+}
+
+/* The test as it was counted; compared anew with the model that is in use today. */
+static void
+show_report (LkSession *self, const LkRun *run, const char *sentence)
+{
+  LkSessionTrain *train = self->training;
+  gboolean usable = run->model != NULL && lk_models_has_network (run->model), tested;
+  LkTrainEvaluation test;
+  LkTrainOptions options;
+
+  tested = lk_training_record_get_test (run, &test);
+  lk_session_train_stop_comparing (self);
+  lk_train_run_show_record (train->run, run->name, sentence, usable, tested ? &test : NULL);
+  if (!tested || test.n_pairs == 0 || !usable)
+    return;
+  lk_training_record_get_options (run, &options);
+  lk_session_train_compare (self, &options, run->model, lk_run_get_option (run, "split"));
+  lk_train_options_clear (&options);
+}
+
 static void
 on_open (LkTrainRuns *runs, gint64 id, LkSession *self)
 {
   LkSessionTrain *train = self->training;
   g_autoptr (LkRun) run = find_run (self, id);
-  g_autoptr (GArray) epochs = run != NULL ? load_epochs (self, id, NULL) : NULL;
   g_autofree char *sentence = NULL;
-  double best;
 
   if (run == NULL)
     return;
   lk_train_run_begin (train->run, run->name);
-  for (guint i = 0; i < epochs->len; i++)
-    {
-      const double *row = (const double *) (gpointer) epochs->data + i * (1 + N_CURVES);
-
-      lk_train_run_add_epoch (train->run, (int) row[0],
-                              &(LkEpochNumbers){ row[1], row[2], row[3], row[4], row[5] });
-    }
-  if (lk_run_get_figure (run, "best epoch", &best))
-    lk_train_run_mark_best (train->run, (int) best);
+  lk_session_train_show_curves (self, run);
   sentence = describe_run (run);
   g_free (train->shown);
   train->shown = g_strdup (run->model);
   train->record_id = id;
   train->from_list = TRUE;
-  lk_train_run_show_record (train->run, run->name, sentence,
-                            run->model != NULL && lk_models_has_network (run->model));
+  show_report (self, run, sentence);
   lk_train_run_set_in_use (train->run,
                            run->model != NULL && g_strcmp0 (run->model, self->model) == 0);
   lk_train_page_show (self->train, "run");

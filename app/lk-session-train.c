@@ -70,7 +70,7 @@ on_progress (const LkTrainProgress *progress, const GError *error, gpointer data
   if (progress->state == LK_TRAIN_DONE && g_strcmp0 (train->shown, self->model) == 0)
     lk_inference_set_model (self->inference, train->shown);
   if (progress->state == LK_TRAIN_DONE && progress->test.n_pairs > 0)
-    lk_session_train_compare (self, &train->options, train->shown);
+    lk_session_train_compare (self, &train->options, train->shown, NULL);
 }
 
 /* Takes @options over. */
@@ -99,12 +99,14 @@ start (LkSession *self, LkTrainOptions *options, char *name)
   else
     {
       lk_train_run_begin (train->run, name);
-      lk_session_train_begin_record (self, options, name,
+      lk_session_train_begin_record (self, options,
                                      lk_train_recipe_is_changed (train->recipe)
                                          ? NULL
                                          : lk_train_recipe_get_preset (train->recipe));
       train->record_id = train->record != NULL ? train->record->id : 0;
       train->from_list = FALSE;
+      if (train->record != NULL && options->resume)
+        lk_session_train_show_curves (self, train->record);
       lk_train_page_show (self->train, "run");
     }
   lk_train_options_clear (&train->options);

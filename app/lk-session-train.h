@@ -61,8 +61,10 @@ void lk_session_train_queue_preview (LkSession *self);
 
 /* Keeps a record of a training: @preset (nullable). */
 void lk_session_train_begin_record (LkSession *self, const LkTrainOptions *options,
-                                    const char *model, const char *preset);
+                                    const char *preset);
 void lk_session_train_record (LkSession *self, const LkTrainProgress *progress);
+/* What is recorded of the run's epochs, on the page of runs. */
+void lk_session_train_show_curves (LkSession *self, const LkRun *run);
 void lk_session_train_connect_runs (LkSession *self);
 void lk_session_train_refresh_runs (LkSession *self);
 void lk_session_train_finish_delete (LkSession *self);
@@ -71,7 +73,9 @@ gboolean lk_session_train_get_interrupted (LkSession *self, LkTrainOptions *opti
 
 /* The report: the new model and the one in use, on the pairs of the training's test. */
 void lk_session_train_connect_result (LkSession *self);
-void lk_session_train_compare (LkSession *self, const LkTrainOptions *options, const char *model);
+/* @split: (nullable): no report unless the pictures are still split as this digest says */
+void lk_session_train_compare (LkSession *self, const LkTrainOptions *options, const char *model,
+                               const char *split);
 void lk_session_train_stop_comparing (LkSession *self);
 /* (transfer full): the shown run's, a line an epoch */
 char *lk_session_train_curves_to_csv (LkSession *self, GError **error);

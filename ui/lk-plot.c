@@ -460,6 +460,25 @@ lk_plot_get_n_points (LkPlot *self, int series)
 }
 
 void
+lk_plot_rewind (LkPlot *self, int series, double x)
+{
+  GArray *points;
+  guint n;
+
+  g_return_if_fail (LK_IS_PLOT (self));
+  g_return_if_fail (series >= 0 && series < self->n_series);
+
+  points = self->series[series].points;
+  for (n = points->len; n > 0 && g_array_index (points, Point, n - 1).x >= x; n--)
+    ;
+  if (n == points->len)
+    return;
+  g_array_set_size (points, n);
+  tell_accessible (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
 lk_plot_set_marker (LkPlot *self, double x, const char *label)
 {
   g_return_if_fail (LK_IS_PLOT (self));

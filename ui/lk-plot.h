@@ -33,6 +33,8 @@ int lk_plot_add_series (LkPlot *self, const char *name);
 /* @x must not be below the line's last x.  A point that is not finite is a gap. */
 void lk_plot_append (LkPlot *self, int series, double x, double y);
 int lk_plot_get_n_points (LkPlot *self, int series);
+/* Takes a line's points from @x on away: what they show is done once more. */
+void lk_plot_rewind (LkPlot *self, int series, double x);
 
 /* A vertical line at @x with a word to it; @label NULL takes it away. */
 void lk_plot_set_marker (LkPlot *self, double x, const char *label);

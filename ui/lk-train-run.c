@@ -266,6 +266,10 @@ lk_train_run_add_epoch (LkTrainRun *self, int epoch, const LkEpochNumbers *numbe
 {
   g_return_if_fail (LK_IS_TRAIN_RUN (self));
 
+  for (int series = LOSS_EPOCH; series <= LOSS_VALIDATION; series++)
+    lk_plot_rewind (self->loss_plot, series, epoch);
+  for (int series = ERROR_EER; series <= (self->has_trials ? ERROR_TRIALS : ERROR_MISSED); series++)
+    lk_plot_rewind (self->error_plot, series, epoch);
   lk_plot_append (self->loss_plot, LOSS_EPOCH, epoch, numbers->loss);
   lk_plot_append (self->loss_plot, LOSS_VALIDATION, epoch, numbers->validation_loss);
   lk_plot_append (self->error_plot, ERROR_EER, epoch, numbers->eer);
@@ -404,7 +408,7 @@ lk_train_run_show_error (LkTrainRun *self, const GError *error)
 
 void
 lk_train_run_show_record (LkTrainRun *self, const char *title, const char *sentence,
-                          gboolean usable)
+                          gboolean usable, const LkTrainEvaluation *test)
 {
   g_return_if_fail (LK_IS_TRAIN_RUN (self));
 
@@ -412,6 +416,9 @@ lk_train_run_show_record (LkTrainRun *self, const char *title, const char *sente
   self->usable = usable;
   lk_label_set (self->title_label, "");
   gtk_widget_set_visible (self->facts_box, FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self->result), test != NULL);
+  if (test != NULL)
+    lk_train_result_show_test (self->result, test);
   show_state (self, title, sentence, LK_MARK_NEUTRAL);
   update (self);
 }

@@ -28,7 +28,8 @@ LkTrainResult *lk_train_run_get_result (LkTrainRun *self);
 /* Another run: empty curves.  @name: of the model that comes of it */
 void lk_train_run_begin (LkTrainRun *self, const char *name);
 
-/* One epoch's end, as recorded: what lk_train_run_show_progress() adds by itself. */
+/* One epoch's end, as recorded: what lk_train_run_show_progress() adds by itself.  A run that
+ * went back to its checkpoint comes to an epoch again, which then counts anew. */
 typedef struct
 {
   double loss, validation_loss, eer, tar, one_shot; /* NAN: not known */
@@ -43,9 +44,10 @@ void lk_train_run_show_progress (LkTrainRun *self, const LkTrainProgress *progre
 void lk_train_run_show_error (LkTrainRun *self, const GError *error);
 
 /* An earlier run: its curves have been added, it is as it ended.
- * @usable: its model is still there */
+ * @usable: its model is still there
+ * @test: (nullable): what its test counted */
 void lk_train_run_show_record (LkTrainRun *self, const char *title, const char *sentence,
-                               gboolean usable);
+                               gboolean usable, const LkTrainEvaluation *test);
 
 /* Whether the model is the one that verifies: it is not offered then. */
 void lk_train_run_set_in_use (LkTrainRun *self, gboolean in_use);

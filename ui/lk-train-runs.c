@@ -150,10 +150,18 @@ make_rename (LkTrainRuns *self, const LkRunInfo *run)
   return button;
 }
 
+/* Rows can be activated, which assistive technology has no action for. */
+static void
+on_open_clicked (GtkButton *button, AdwActionRow *row)
+{
+  adw_action_row_activate (row);
+}
+
 static GtkWidget *
 make_row (LkTrainRuns *self, const LkRunInfo *run)
 {
   GtkWidget *row = adw_action_row_new (), *check = gtk_check_button_new ();
+  GtkWidget *open = gtk_button_new_from_icon_name ("go-next-symbolic");
   GtkWidget *rename = make_rename (self, run);
   GtkWidget *trash = gtk_button_new_from_icon_name ("user-trash-symbolic");
 
@@ -171,10 +179,13 @@ make_row (LkTrainRuns *self, const LkRunInfo *run)
   g_signal_connect (row, "activated", G_CALLBACK (on_activated), self);
   g_signal_connect (check, "toggled", G_CALLBACK (on_chosen), self);
   g_signal_connect (trash, "clicked", G_CALLBACK (on_delete), self);
+  gtk_widget_set_tooltip_text (open, _("Open"));
+  name_control (open, g_strdup_printf (_("Open %s"), run->name));
+  g_signal_connect (open, "clicked", G_CALLBACK (on_open_clicked), row);
   adw_action_row_add_prefix (ADW_ACTION_ROW (row), check);
-  for (int i = 0; i < 2; i++)
+  for (int i = 0; i < 3; i++)
     {
-      GtkWidget *button = i == 0 ? rename : trash;
+      GtkWidget *button = ((GtkWidget *[]){ rename, trash, open })[i];
 
       gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
       gtk_widget_add_css_class (button, "flat");

@@ -639,6 +639,7 @@ lk_window_toast_undo (LkWindow *self, const char *sentence)
   self->undo = adw_toast_new (markup);
   adw_toast_set_button_label (self->undo, _("Undo"));
   adw_toast_set_priority (self->undo, ADW_TOAST_PRIORITY_HIGH);
+  adw_toast_set_timeout (self->undo, 10); /* s: the usual 5 are few to who hears the screen */
   g_signal_connect_object (self->undo, "button-clicked", G_CALLBACK (on_undo), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->undo, "dismissed", G_CALLBACK (on_undo_dismissed), self, 0);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/lk-models.h"
+#include "app/lk-training-record.h"
 #include "base/lk-error.h"
 #include "eval/lk-metrics.h"
 #include "lk-command-train-quick.h"
@@ -17,6 +18,8 @@ typedef struct
 {
   GMainLoop *loop;
   LkTrainer *trainer;
+  LkDatabase *database; /* (nullable), as the next */
+  LkRun *run;
   const char *output;
   gboolean json;
   gboolean is_terminal;
@@ -177,11 +180,46 @@ print_test (Train *self, const LkTrainProgress *p)
   printf (_("The model is in %s\n"), self->output);
 }
 
+/* A training that cannot be recorded is a training all the same. */
+static void
+tell_unrecorded (const GError *error)
+{
+  if (error != NULL)
+    fprintf (stderr, _("likeness: this training is not among the Train tab’s: %s\n"),
+                        error->message);
+}
+
+static void
+begin_record (Train *self, const LkTrainOptions *options, const char *preset)
+{
+  g_autofree char *folder = lk_paths_user (NULL, NULL);
+  g_autoptr (GError) error = NULL;
+
+  if (lk_paths_make_folder (folder, &error))
+    self->database = lk_database_open (folder, NULL, &error);
+  if (self->database != NULL)
+    self->run = lk_training_record_begin (self->database, options,
+                                          lk_trainer_get_dataset (self->trainer), preset, &error);
+  tell_unrecorded (error);
+}
+
+static void
+add_to_record (Train *self, const LkTrainProgress *p)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->run == NULL || lk_training_record_add (self->database, self->run, p, &error))
+    return;
+  tell_unrecorded (error);
+  g_clear_pointer (&self->run, lk_run_free);
+}
+
 static void
 on_progress (const LkTrainProgress *p, const GError *error, gpointer data)
 {
   Train *self = data;
 
+  add_to_record (self, p);
   if (p->state == LK_TRAIN_FAILED)
     {
       self->status = lk_command_fail (error);
@@ -358,6 +396,19 @@ make_options (const Arguments *self, LkTrainOptions *options, GError **error)
   return TRUE;
 }
 
+/* Whether the options are another recipe than the preset: where and on what is none of that. */
+static gboolean
+is_changed (const Arguments *self)
+{
+  static const char *const others[] = { "data", "output", "teacher", "threads", NULL };
+  const LkRecipeKey *keys = lk_recipe_get_keys ();
+
+  for (guint i = 0; i < self->values->len; i++)
+    if (g_ptr_array_index (self->values, i) != NULL && !g_strv_contains (others, keys[i].key))
+      return TRUE;
+  return self->recipe != NULL;
+}
+
 static void
 choose_output (LkTrainOptions *options)
 {
@@ -397,7 +448,7 @@ print_plan (const LkTrainOptions *options, gboolean all, GError **error)
 }
 
 static int
-train (const LkTrainOptions *options, gboolean json)
+train (const LkTrainOptions *options, const char *preset, gboolean json)
 {
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (GError) error = NULL;
@@ -410,12 +461,15 @@ train (const LkTrainOptions *options, gboolean json)
   self.trainer = lk_trainer_start (options, on_progress, &self, &error);
   if (self.trainer == NULL)
     return lk_command_fail (error);
+  begin_record (&self, options, preset);
   signals[0] = g_unix_signal_add (SIGINT, on_interrupt, &self);
   signals[1] = g_unix_signal_add (SIGTERM, on_interrupt, &self);
   g_main_loop_run (loop);
   g_source_remove (signals[0]);
   g_source_remove (signals[1]);
   lk_trainer_free (self.trainer);
+  lk_run_free (self.run);
+  lk_database_close (self.database);
   return self.status;
 }
 
@@ -445,7 +499,8 @@ lk_command_train (int argc, char *argv[])
       else
         {
           choose_output (&options);
-          status = train (&options, arguments.json);
+          status = train (&options, is_changed (&arguments) ? NULL : arguments.preset,
+                          arguments.json);
         }
     }
   lk_train_options_clear (&options);

@@ -173,6 +173,10 @@ lk_database_add_points (LkDatabase *self, gint64 run, gint64 step, const char *c
   if (!ok)
     return FALSE;
   for (int i = 0; ok && i < n; i++)
+    ok = lk_database_run (self, error,
+                          "DELETE FROM run_point WHERE run = ? AND name = ? AND step >= ?", "isi",
+                          run, names[i], step);
+  for (int i = 0; ok && i < n; i++)
     if (isfinite (values[i]))
       ok = lk_database_run (self, error, "INSERT INTO run_point VALUES (?, ?, ?, ?)", "isid", run,
                             names[i], step, values[i]);

@@ -68,7 +68,8 @@ gboolean lk_run_get_figure (const LkRun *self, const char *name, double *value);
 gboolean lk_database_add_run (LkDatabase *self, LkRun *run, GError **error);
 /* Stores everything of the run anew but its name and its points. */
 gboolean lk_database_update_run (LkDatabase *self, LkRun *run, GError **error);
-/* One point on each of @n curves; values that are not finite are left out. */
+/* One point on each of @n curves; values that are not finite are left out.  Points that are there
+ * from that step on go: the run went back to its checkpoint. */
 gboolean lk_database_add_points (LkDatabase *self, gint64 run, gint64 step,
                                  const char *const names[], const double values[], int n,
                                  GError **error);

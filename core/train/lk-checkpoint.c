@@ -10,23 +10,6 @@
 
 #define FORMAT "likeness-checkpoint-1"
 
-char *
-lk_checkpoint_describe_data (const LkDataset *set, const char *folder)
-{
-  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
-  gsize skip = strlen (folder);
-
-  /* Names below the folder: it may have been moved, or be called by another path. */
-  for (int i = 0; i < lk_dataset_get_n_samples (set); i++)
-    {
-      const LkSample *sample = lk_dataset_get_sample (set, i);
-      g_autofree char *line = g_strdup_printf ("%d %s\n", sample->part, sample->path + skip);
-
-      g_checksum_update (sum, (const guchar *) line, -1);
-    }
-  return g_strdup (g_checksum_get_string (sum));
-}
-
 static char *
 random_to_string (const LkRandom *random)
 {

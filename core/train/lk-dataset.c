@@ -173,6 +173,25 @@ lk_dataset_free (LkDataset *self)
   g_free (self);
 }
 
+char *
+lk_dataset_get_digest (const LkDataset *self)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  gsize skip = strlen (self->folder);
+
+  /* Names below the folder: it may have been moved, or be called by another path. */
+  for (guint i = 0; i < self->samples->len; i++)
+    {
+      const LkSample *sample = &g_array_index (self->samples, LkSample, i);
+      const char *name = sample->path + skip;
+      g_autofree char *line = g_strdup_printf ("%d %s%s\n", sample->part, *name == '/' ? "" : "/",
+                                               name);
+
+      g_checksum_update (sum, (const guchar *) line, -1);
+    }
+  return g_strdup (g_checksum_get_string (sum));
+}
+
 int
 lk_dataset_get_n_samples (const LkDataset *self)
 {

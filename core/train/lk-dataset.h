@@ -124,6 +124,9 @@ gboolean lk_dataset_is_indexed (const LkDataset *self);
 /* (array length=n) (nullable): people who are never negatives of @person, in order */
 const int *lk_dataset_get_similar (const LkDataset *self, int person, int *n);
 void lk_dataset_get_summary (const LkDataset *self, LkDatasetSummary *summary);
+/* (transfer full): of the names below the folder and the part that each is in: the same while
+ * the split is the same, wherever the folder is */
+char *lk_dataset_get_digest (const LkDataset *self);
 
 /* Whether two samples show the same person, as far as their folders and names say. */
 LkRelation lk_dataset_compare (const LkDataset *self, int a, int b);

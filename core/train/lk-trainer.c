@@ -17,8 +17,9 @@
 #include <unistd.h>
 
 #define NICE     10
-#define ALIKE    1e-4 /* deviation of scores that tell nothing apart */
-#define GUESSING 0.03 /* share of ln 2 by which a loss may differ and be one of guessing */
+#define ALIKE    1e-4  /* deviation of scores that tell nothing apart */
+#define MOVING   0.002 /* share by which validation loss falls from epoch to epoch, if it learns */
+#define GUESSING 0.03  /* share of ln 2 by which a loss may differ and be one of guessing */
 
 struct _LkTrainer
 {
@@ -35,10 +36,11 @@ struct _LkTrainer
   /* The trainer's thread: */
   LkTraining *training;
   LkTrainProgress progress;
-  double step_s;           /* smoothed time of a step */
-  int n_guessing;          /* epochs in a row whose loss was what guessing costs */
-  double validation_s;     /* time of the last validation */
-  gint64 busy_us, wait_us; /* in steps; of that, for pictures */
+  double step_s;               /* smoothed time of a step */
+  int n_guessing;              /* epochs in a row whose loss was what guessing costs */
+  double last_validation_loss; /* of the epoch before; 0: none */
+  double validation_s;         /* time of the last validation */
+  gint64 busy_us, wait_us;     /* in steps; of that, for pictures */
 
   pthread_mutex_t lock; /* guards everything below */
   pthread_cond_t changed;
@@ -138,9 +140,11 @@ static void
 look_for_trouble (LkTrainer *self, gboolean alike)
 {
   LkTrainProgress *p = &self->progress;
+  gboolean moving = p->validation_loss < (1 - MOVING) * self->last_validation_loss;
   gboolean guessing = self->options.loss == LK_TRAIN_CROSS_ENTROPY &&
-                      fabs (p->mean_loss - G_LN2) < GUESSING * G_LN2;
+                      fabs (p->mean_loss - G_LN2) < GUESSING * G_LN2 && !moving;
 
+  self->last_validation_loss = p->validation_loss;
   self->n_guessing = guessing ? self->n_guessing + 1 : 0;
   p->warning = alike                  ? LK_TRAIN_WARNING_ALIKE
                : self->n_guessing > 1 ? LK_TRAIN_WARNING_GUESSING
@@ -502,7 +506,7 @@ lk_trainer_start (const LkTrainOptions *options, LkTrainFunc progress, gpointer 
   self->checkpoint = g_strconcat (options->output, ".checkpoint", NULL);
   self->options.steps_per_epoch = steps;
   self->settings = lk_checkpoint_describe_settings (&self->options);
-  self->data = lk_checkpoint_describe_data (self->set, options->data);
+  self->data = lk_dataset_get_digest (self->set);
   self->progress = (LkTrainProgress){ .epochs = options->epochs,
                                       .steps = options->epochs * steps,
                                       .loss = (double) NAN,

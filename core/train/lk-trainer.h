@@ -84,7 +84,7 @@ typedef enum
 /**
  * LkTrainWarning: what looks wrong at an epoch's end
  * @LK_TRAIN_WARNING_GUESSING: cross-entropy has stayed within 3 % of ln 2, what guessing
- *   costs, for two epochs or more
+ *   costs, for two epochs or more, and validation's has not fallen
  * @LK_TRAIN_WARNING_ALIKE: all pictures of the validation part score nearly the same
  */
 typedef enum

@@ -207,8 +207,7 @@ gboolean lk_checkpoint_save (LkTraining *self, const char *path, const char *set
 gboolean lk_checkpoint_load (LkTraining *self, const char *path, const char *settings,
                              const char *data, GError **error);
 
-/* (transfer full): what the metadata says of the run and of the data. */
+/* (transfer full): what the metadata says of the run. */
 char *lk_checkpoint_describe_settings (const LkTrainOptions *options);
-char *lk_checkpoint_describe_data (const LkDataset *set, const char *folder);
 
 G_END_DECLS

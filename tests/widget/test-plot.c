@@ -40,6 +40,11 @@ test_points (void)
   gtk_test_accessible_assert_property (plot, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                        "training 0.500; validation 0.700");
   g_assert_cmpint (count_colour (plot), >, before + 300);
+  lk_plot_rewind (self, a, 2); /* and not b's */
+  g_assert_cmpint (lk_plot_get_n_points (self, a), ==, 1);
+  g_assert_cmpint (lk_plot_get_n_points (self, b), ==, 2);
+  gtk_test_accessible_assert_property (plot, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                       "training 0.900; validation 0.700");
   lk_plot_clear (self);
   g_assert_cmpint (lk_plot_get_n_points (self, a), ==, 0);
   g_assert_cmpint (count_colour (plot), ==, before);

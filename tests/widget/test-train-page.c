@@ -405,7 +405,8 @@ test_run (void)
   lk_train_run_show_progress (run, &p);
   g_assert_cmpstr (say (r, "pause_button"), ==, "Resume");
   g_assert_cmpstr (say (r, "state_label"), ==, "Paused in Epoch 2 of 4");
-  g_assert_cmpint (lk_plot_get_n_points (loss, 0), ==, 3); /* a pause is no point */
+  g_assert_cmpint (lk_plot_get_n_points (loss, 0), ==,
+                   1); /* a pause is no point, nor is an epoch two */
   g_assert_true (gtk_widget_activate_action (r, "train.pause", NULL));
   g_assert_cmpint (heard.n_resumes, ==, 1);
   g_assert_cmpint (heard.n_pauses, ==, 1);
@@ -450,6 +451,19 @@ test_run (void)
   g_assert_cmpstr (say (r, "use_button"), ==, "In Use");
   click (page, "back_button");
   g_assert_cmpint (heard.n_backs, ==, 1);
+
+  /* An earlier run shows what its test counted, where there was one. */
+  p.test.true_positives++;
+  p.test.n_pairs++;
+  lk_train_run_begin (run, "siamese-0");
+  lk_train_run_show_record (run, "siamese-0", "Long ago.", TRUE, NULL);
+  g_assert_false (gtk_widget_get_visible (find (page, "result")));
+  lk_train_run_show_record (run, "siamese-0", "Long ago.", TRUE, &p.test);
+  g_assert_true (gtk_widget_get_visible (find (page, "result")));
+  g_assert_cmpint ((int) g_ascii_strtoll (say (r, "tp_label"), NULL, 10), ==,
+                   p.test.true_positives);
+  g_assert_cmpstr (say (r, "detail_label"), ==, "Long ago.");
+  g_assert_true (is_enabled (page, "use_button"));
 
   /* The next run begins with empty curves. */
   lk_train_run_begin (run, "siamese-2");

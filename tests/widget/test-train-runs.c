@@ -118,7 +118,7 @@ test_runs (void)
   g_assert_cmpint (listened.renamed, ==, 2);
 
   trash = find_all (listed->pdata[0], GTK_TYPE_BUTTON);
-  g_signal_emit_by_name (trash->pdata[trash->len - 1], "clicked");
+  g_signal_emit_by_name (trash->pdata[trash->len - 2], "clicked");
   g_assert_cmpint (listened.deleted, ==, 7);
   lk_train_runs_set_runs (runs, infos, 2); /* one of the two that were compared is gone */
   g_ptr_array_unref (plots);

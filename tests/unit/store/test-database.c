@@ -131,10 +131,13 @@ test_runs (Fixture *f, gconstpointer data)
   lk_run_set_option (run, "epochs", "3");
   lk_run_set_option (run, "epochs", "30");
   g_assert_true (lk_database_add_run (db, run, &error));
-  for (int step = 3; step >= 1; step--)
-    g_assert_true (lk_database_add_points (db, run->id, step, names,
-                                           (double[]){ 1.0 / step, step == 2 ? (double) NAN : 0.5 },
-                                           2, &error));
+  for (int i = 0; i < 5; i++) /* 1, 2, 3, and once more from a checkpoint */
+    {
+      int step = i < 3 ? i + 1 : i - 1;
+
+      g_assert_true (lk_database_add_points (
+          db, run->id, step, names, (double[]){ i, step == 2 ? (double) NAN : 0.5 }, 2, &error));
+    }
   run->state = LK_RUN_FINISHED;
   run->model = g_strdup ("ada");
   lk_run_set_figure (run, "eer", 0.125);
@@ -172,6 +175,12 @@ test_runs (Fixture *f, gconstpointer data)
   g_assert_cmpuint (points->len, ==, 2);
   g_assert_cmpint (g_array_index (points, LkRunPoint, 0).step, ==, 1);
   g_assert_cmpint (g_array_index (points, LkRunPoint, 1).step, ==, 3);
+  g_clear_pointer (&points, g_array_unref);
+  points = lk_database_list_points (db, found->id, "loss", &error);
+  g_assert_cmpuint (points->len, ==, 3); /* each once, as it was last */
+  g_assert_cmpfloat (g_array_index (points, LkRunPoint, 0).value, ==, 0);
+  g_assert_cmpfloat (g_array_index (points, LkRunPoint, 1).value, ==, 3);
+  g_assert_cmpfloat (g_array_index (points, LkRunPoint, 2).value, ==, 4);
 }
 
 static void
