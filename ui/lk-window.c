@@ -633,7 +633,6 @@ lk_window_toast_undo (LkWindow *self, const char *sentence)
   g_autofree char *markup = g_markup_escape_text (sentence, -1);
 
   g_return_if_fail (LK_IS_WINDOW (self));
-
   if (self->undo != NULL) /* the store takes back its last step only */
     adw_toast_dismiss (self->undo);
   self->undo = adw_toast_new (markup);
