@@ -9,6 +9,8 @@
 #define WIDTH  640
 #define HEIGHT 480
 
+#define MOST_PEOPLE 20
+
 static const DrawnFace plain = { .x = 320, .y = 200, .eyes = 80, .light = 1 };
 
 /* ---- pose ---- */
@@ -382,6 +384,126 @@ test_real (void)
     }
 }
 
+/* What a face of a video is spoilt by, once it was found there. */
+typedef LkImage *(*SpoilFace) (const LkImage *image, const LkFace *face);
+
+static void
+get_eye_line (const LkFace *face, double middle[2], double *distance)
+{
+  const double (*p)[2] = face->points;
+
+  for (int i = 0; i < 2; i++)
+    middle[i] = (p[LK_POINT_EYE_RIGHT][i] + p[LK_POINT_EYE_LEFT][i]) / 2;
+  *distance = hypot (p[LK_POINT_EYE_RIGHT][0] - p[LK_POINT_EYE_LEFT][0],
+                     p[LK_POINT_EYE_RIGHT][1] - p[LK_POINT_EYE_LEFT][1]);
+}
+
+/* The picture ends where the eye that is further right does. */
+static LkImage *
+cut_off (const LkImage *image, const LkFace *face)
+{
+  int end = (int) (face->x + 0.58 * face->width);
+
+  return lk_image_crop (image, 0, 0, CLAMP (end, 8, image->width), image->height);
+}
+
+/* It falls off across the face, to a ninth. */
+static LkImage *
+light_from_one_side (const LkImage *image, const LkFace *face)
+{
+  guint8 *pixels = g_memdup2 (lk_image_get_pixels (image),
+                              3 * (gsize) image->width * (gsize) image->height);
+
+  for (int y = 0; y < image->height; y++)
+    for (int x = 0; x < image->width; x++)
+      {
+        double at = (x - face->points[LK_POINT_NOSE][0]) / (0.05 * face->width);
+        double light = (1 + 8 / (1 + exp (at))) / 9;
+
+        for (int c = 0; c < 3; c++)
+          pixels[3 * (image->width * y + x) + c] *= light;
+      }
+  return lk_image_new_take (image->width, image->height, pixels);
+}
+
+/* Dark glasses, without which there is a face to be found. */
+static LkImage *
+hide_eyes (const LkImage *image, const LkFace *face)
+{
+  guint8 *pixels = g_memdup2 (lk_image_get_pixels (image),
+                              3 * (gsize) image->width * (gsize) image->height);
+  double distance, middle[2];
+
+  get_eye_line (face, middle, &distance);
+  for (int y = 0; y < image->height; y++)
+    for (int x = 0; x < image->width; x++)
+      for (int eye = 0; eye < 2; eye++)
+        if (hypot ((x - face->points[eye][0]) / 0.46, (y - face->points[eye][1]) / 0.36) < distance)
+          memset (pixels + 3 * (image->width * y + x), 20, 3);
+  return lk_image_new_take (image->width, image->height, pixels);
+}
+
+/* Through the detector: most real faces that are spoilt in one way are refused for that reason,
+ * few can be used; the others are refused for another, or not found. */
+static void
+test_reasons (void)
+{
+  static const struct
+  {
+    const char *name;
+    SpoilFace spoil;
+    int code;
+    int least, most; /* of 100: refused for it, and usable all the same */
+  } cases[] = {
+    { "cut off", cut_off, LK_RETRY_CUT_OFF, 50, 40 },
+    { "uneven light", light_from_one_side, LK_RETRY_UNEVEN_LIGHT, 40, 35 },
+    { "eyes hidden", hide_eyes, LK_RETRY_EYES_HIDDEN, 80, 10 },
+  };
+  const char *faces = g_getenv ("LIKENESS_FACES");
+  g_autofree char *people = g_build_filename (faces != NULL ? faces : "", "people", NULL);
+  g_autoptr (GDir) dir = g_dir_open (people, 0, NULL);
+  g_autoptr (LkFinder) finder = lk_finder_new ();
+  int n = 0, n_usable[G_N_ELEMENTS (cases)] = { 0 }, n_right[G_N_ELEMENTS (cases)] = { 0 };
+  LkQualityLimits limits;
+  const char *name;
+
+  if (dir == NULL)
+    {
+      g_test_skip ("no faces of people beside the sources");
+      return;
+    }
+  lk_quality_limits_init (&limits);
+  while (n < MOST_PEOPLE && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (people, name, "session1", "2.jpg", NULL);
+      g_autoptr (LkImage) image = lk_image_load (path, NULL);
+      g_auto (LkSighting) whole = { 0 };
+
+      if (image == NULL || !lk_finder_look (finder, image, LK_FACE_DETECT, &limits, &whole, NULL))
+        continue;
+      n++;
+      for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+        {
+          g_autoptr (LkImage) spoilt = cases[i].spoil (image, &whole.face);
+          g_autoptr (GError) error = NULL;
+          g_auto (LkSighting) seen = { 0 };
+
+          if (lk_finder_look (finder, spoilt, LK_FACE_DETECT, &limits, &seen, &error))
+            n_usable[i]++;
+          else
+            n_right[i] += g_error_matches (error, LK_RETRY, cases[i].code);
+        }
+    }
+  g_assert_cmpint (n, >=, MOST_PEOPLE / 2);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_test_message ("%s: of %d, %d refused for it, %d usable", cases[i].name, n, n_right[i],
+                      n_usable[i]);
+      g_assert_cmpint (100 * n_right[i], >=, cases[i].least * n);
+      g_assert_cmpint (100 * n_usable[i], <=, cases[i].most * n);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -392,5 +514,6 @@ main (int argc, char **argv)
   g_test_add_func ("/quality/drawn", test_drawn);
   g_test_add_func ("/quality/spoilt", test_spoilt);
   g_test_add_func ("/quality/real", test_real);
+  g_test_add_func ("/quality/reasons", test_reasons);
   return g_test_run ();
 }
