@@ -103,8 +103,9 @@ check (size_t rows, int c, int relu, LkPool *pool)
   assert_close ("y", self.out, self.y, self.n, 100);
   run_backward (&self, self.dy, self.dx_out, pool);
   assert_close ("dx", self.dx_out, self.dx, self.n, 100);
-  /* A mean in float32 is off by some 1e-6 of the deviation. */
-  assert_close ("dgamma", self.dgamma_out, self.dgamma, (size_t) c, 10 * (double) rows);
+  /* A mean in float32 is off by some 1e-6 of the deviation, which that of a few rows may be far
+   * below. */
+  assert_close ("dgamma", self.dgamma_out, self.dgamma, (size_t) c, 10 * (double) (rows + 50));
   assert_close ("dbeta", self.dbeta_out, self.dbeta, (size_t) c, (double) rows);
 
   /* With another summand, which may be the output; without threads: the same bits. */
