@@ -55,6 +55,12 @@ on_preferences (LkWindow *window, LkSession *self)
   g_settings_bind (lk_settings_get (), "find-face", preferences, "find-face",
                    G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (lk_settings_get (), "vote", preferences, "vote", G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (lk_settings_get (), "relock-seconds", preferences, "relock-seconds",
+                   G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (lk_settings_get (), "lockout-attempts", preferences, "lockout-attempts",
+                   G_SETTINGS_BIND_DEFAULT);
+  g_signal_connect_swapped (preferences, "notify::relock-seconds",
+                            G_CALLBACK (lk_session_apply_unlock_preferences), self);
   g_signal_connect (preferences, "notify::vote", G_CALLBACK (on_vote_changed), self);
   g_signal_connect (preferences, "notify::find-face", G_CALLBACK (on_find_face_changed), self);
   g_signal_connect (preferences, "limit-changed", G_CALLBACK (on_limit_changed), self);

@@ -12,6 +12,7 @@ struct _LkPreferences
 
   AdwComboRow *find_row, *way_row; /* template children: borrowed */
   AdwPreferencesGroup *limits_group;
+  GtkAdjustment *relock_adjustment, *lockout_adjustment;
   LkDataPage *data_page;
   GtkWidget *rows[LK_N_QUALITIES]; /* borrowed */
   GtkSpinButton *spins[LK_N_QUALITIES];
@@ -24,6 +25,8 @@ enum
 {
   PROP_FIND_FACE = 1,
   PROP_VOTE,
+  PROP_RELOCK_SECONDS,
+  PROP_LOCKOUT_ATTEMPTS,
   N_PROPS
 };
 static GParamSpec *props[N_PROPS];
@@ -124,6 +127,12 @@ lk_preferences_get_property (GObject *object, guint id, GValue *value, GParamSpe
     g_value_set_boolean (value, is_finding (LK_PREFERENCES (object)));
   else if (id == PROP_VOTE)
     g_value_set_boolean (value, adw_combo_row_get_selected (LK_PREFERENCES (object)->way_row) == 1);
+  else if (id == PROP_RELOCK_SECONDS)
+    g_value_set_int (value,
+                     (int) gtk_adjustment_get_value (LK_PREFERENCES (object)->relock_adjustment));
+  else if (id == PROP_LOCKOUT_ATTEMPTS)
+    g_value_set_int (value,
+                     (int) gtk_adjustment_get_value (LK_PREFERENCES (object)->lockout_adjustment));
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
@@ -135,8 +144,24 @@ lk_preferences_set_property (GObject *object, guint id, const GValue *value, GPa
     adw_combo_row_set_selected (LK_PREFERENCES (object)->find_row, !g_value_get_boolean (value));
   else if (id == PROP_VOTE)
     adw_combo_row_set_selected (LK_PREFERENCES (object)->way_row, g_value_get_boolean (value));
+  else if (id == PROP_RELOCK_SECONDS)
+    gtk_adjustment_set_value (LK_PREFERENCES (object)->relock_adjustment, g_value_get_int (value));
+  else if (id == PROP_LOCKOUT_ATTEMPTS)
+    gtk_adjustment_set_value (LK_PREFERENCES (object)->lockout_adjustment, g_value_get_int (value));
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+on_relock_changed (LkPreferences *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_RELOCK_SECONDS]);
+}
+
+static void
+on_lockout_changed (LkPreferences *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_LOCKOUT_ATTEMPTS]);
 }
 
 static void
@@ -153,6 +178,12 @@ lk_preferences_class_init (LkPreferencesClass *klass)
   props[PROP_VOTE] = g_param_spec_boolean ("vote", NULL, NULL, FALSE,
                                            G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY |
                                                G_PARAM_STATIC_STRINGS);
+  props[PROP_RELOCK_SECONDS] = g_param_spec_int ("relock-seconds", NULL, NULL, 0, 3600, 5,
+                                                 G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY |
+                                                     G_PARAM_STATIC_STRINGS);
+  props[PROP_LOCKOUT_ATTEMPTS] = g_param_spec_int ("lockout-attempts", NULL, NULL, 1, 50, 5,
+                                                   G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY |
+                                                       G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
   signals[LIMIT_CHANGED] = g_signal_new ("limit-changed", G_TYPE_FROM_CLASS (klass),
                                          G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
@@ -163,6 +194,8 @@ lk_preferences_class_init (LkPreferencesClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LkPreferences, find_row);
   gtk_widget_class_bind_template_child (widget_class, LkPreferences, way_row);
   gtk_widget_class_bind_template_child (widget_class, LkPreferences, limits_group);
+  gtk_widget_class_bind_template_child (widget_class, LkPreferences, relock_adjustment);
+  gtk_widget_class_bind_template_child (widget_class, LkPreferences, lockout_adjustment);
   gtk_widget_class_install_action (widget_class, "preferences.reset-limits", NULL, on_reset_limits);
 }
 
@@ -180,6 +213,10 @@ lk_preferences_init (LkPreferences *self)
   g_signal_connect_swapped (self->find_row, "notify::selected", G_CALLBACK (on_find_selected),
                             self);
   g_signal_connect_swapped (self->way_row, "notify::selected", G_CALLBACK (on_way_selected), self);
+  g_signal_connect_swapped (self->relock_adjustment, "value-changed",
+                            G_CALLBACK (on_relock_changed), self);
+  g_signal_connect_swapped (self->lockout_adjustment, "value-changed",
+                            G_CALLBACK (on_lockout_changed), self);
   update_rows (self);
 }
 

@@ -18,6 +18,8 @@ G_BEGIN_DECLS
  *                                  of which only the light is judged
  *   "vote" (gboolean, FALSE)       it is decided by how many anchors match, as the documents do;
  *                                  otherwise by one score of all anchors
+ *   "relock-seconds" (int, 5)      without the face, until it locks again; 0: by hand only
+ *   "lockout-attempts" (int, 5)    refused in a row, before there is a wait
  * Signals
  *   "limit-changed" (int kind, double refuse)   a LkQualityKind and its new limit
  * Actions

@@ -115,11 +115,38 @@ test_way (void)
   gtk_window_destroy (GTK_WINDOW (preferences));
 }
 
+static void
+test_unlocking (void)
+{
+  GtkWidget *preferences = lk_preferences_new (NULL);
+  GtkSpinButton *relock = find_spin (preferences, "Seconds Until It Locks Again");
+  GtkSpinButton *lockout = find_spin (preferences, "Refused Attempts Before a Wait");
+  int n_relock = 0, n_lockout = 0, value;
+
+  g_signal_connect_swapped (preferences, "notify::relock-seconds", G_CALLBACK (widget_test_count),
+                            &n_relock);
+  g_signal_connect_swapped (preferences, "notify::lockout-attempts", G_CALLBACK (widget_test_count),
+                            &n_lockout);
+  gtk_spin_button_set_value (relock, 0);
+  g_object_get (preferences, "relock-seconds", &value, NULL);
+  g_assert_cmpint (value, ==, 0);
+  g_assert_cmpint (n_relock, ==, 1);
+  gtk_spin_button_set_value (lockout, 0); /* one at least */
+  g_object_get (preferences, "lockout-attempts", &value, NULL);
+  g_assert_cmpint (value, ==, 1);
+  g_assert_cmpint (n_lockout, ==, 1);
+  g_object_set (preferences, "relock-seconds", 60, "lockout-attempts", 3, NULL);
+  g_assert_cmpint (gtk_spin_button_get_value_as_int (relock), ==, 60);
+  g_assert_cmpint (gtk_spin_button_get_value_as_int (lockout), ==, 3);
+  gtk_window_destroy (GTK_WINDOW (preferences));
+}
+
 int
 main (int argc, char **argv)
 {
   widget_test_init (&argc, &argv);
   g_test_add_func ("/preferences/limits", test_limits);
   g_test_add_func ("/preferences/way", test_way);
+  g_test_add_func ("/preferences/unlocking", test_unlocking);
   return g_test_run ();
 }
