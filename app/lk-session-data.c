@@ -276,8 +276,11 @@ on_delete (LkDataPage *page, int kind, Data *self)
           adw_toast_new (_ ("A network is being trained. Stop that first.")));
       return;
     }
+  if (self->toast != NULL && self->waiting == (LkDataKind) kind) /* pressed twice */
+    return;
   finish (self);
   toast = adw_toast_new (sentences[kind]);
+  adw_toast_set_timeout (toast, 10);
   adw_toast_set_button_label (toast, _ ("Undo"));
   adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
   self->toast = g_object_ref (toast);
