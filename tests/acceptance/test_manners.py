@@ -96,8 +96,14 @@ def test_your_data(likeness):
         return driver.wait(lambda: next((n for n in driver.walk(window) if name in n.get_name()), None), f"“{name}”")
 
     find("1 person, 2 pictures")
-    likeness.press(find("Delete Everybody"))
+    tab = next(n for n in driver.walk(window) if n.get_name() == "Your Data" and n.get_action_iface() is not None)
+    likeness.press(tab)
+    driver.time.sleep(1)
+    button, begun = find("Delete Everybody"), driver.time.monotonic()
+    likeness.press(button)
     likeness.press(find("Undo"))
+    if driver.time.monotonic() - begun > 9:
+        raise driver.Skip("this computer is too busy to press a button within the ten seconds that a toast stays")
     driver.time.sleep(12)
     assert len(list(captures.rglob("*.jpg"))) == 2, "undone, and deleted all the same"
     likeness.press(find("Delete Everybody"))
