@@ -256,7 +256,7 @@ on_imported (GObject *object, GAsyncResult *result, gpointer data)
   g_task_propagate_boolean (G_TASK (result), &error);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return; /* the session is gone */
-  lk_enrol_page_set_importing (self->enrol, FALSE);
+  lk_person_chooser_set_importing (lk_enrol_page_get_chooser (self->enrol), FALSE);
   if (error != NULL)
     toast_error (self, error);
   else
@@ -272,9 +272,9 @@ on_imported (GObject *object, GAsyncResult *result, gpointer data)
 }
 
 static void
-on_import (LkEnrolPage *page, GFile *folder, LkSession *self)
+on_import (LkPersonChooser *chooser, GFile *folder, LkSession *self)
 {
-  const char *person = lk_enrol_page_get_person (page);
+  const char *person = lk_person_chooser_get_person (chooser);
   g_autoptr (GTask) task = NULL;
   Import *import;
 
@@ -294,7 +294,7 @@ on_import (LkEnrolPage *page, GFile *folder, LkSession *self)
                              _("Only folders on this computer can be imported."));
   else
     {
-      lk_enrol_page_set_importing (self->enrol, TRUE);
+      lk_person_chooser_set_importing (chooser, TRUE);
       g_task_run_in_thread (task, import_in_thread);
     }
 }
@@ -319,7 +319,9 @@ lk_session_start_people (LkSession *self)
   g_signal_connect (self->enrol, "capture", G_CALLBACK (on_capture), self);
   g_signal_connect (self->enrol, "delete-captures", G_CALLBACK (on_delete_captures), self);
   g_signal_connect (self->enrol, "delete-person", G_CALLBACK (on_delete_person), self);
-  g_signal_connect (self->enrol, "import", G_CALLBACK (on_import), self);
+  g_signal_connect (lk_enrol_page_get_chooser (self->enrol), "import-folder",
+                    G_CALLBACK (on_import), self);
   g_signal_connect (self->window, "undo", G_CALLBACK (on_undo), self);
+  lk_session_start_enrolling (self);
   lk_session_refresh_people (self);
 }

@@ -18,6 +18,7 @@ typedef enum
 } LkWants;
 
 typedef struct _LkSessionTrain LkSessionTrain;
+typedef struct _LkSessionEnrol LkSessionEnrol;
 
 /* One file a topic: lk-session.c (life, verification), -unlock.c, -camera.c, -people.c, -keys.c,
  * -train*.c. */
@@ -60,6 +61,8 @@ struct _LkSession
   LkCaptureKind asked;
   gboolean has_new_anchors; /* that the inference thread has not been told of */
 
+  LkSessionEnrol *enrolling; /* (owned) (nullable): lk-session-enrol.c; NULL without a store */
+
   GtkWidget *key_dialog; /* (nullable): asking for a passphrase */
 
   LkSessionTrain *training; /* (owned): lk-session-train.h */
@@ -100,6 +103,12 @@ void lk_session_refresh_people (LkSession *self);
 void lk_session_send_anchors (LkSession *self);
 /* A frame was looked at for the Enrol page: answers a capture that was asked for. */
 void lk_session_offer_face (LkSession *self, const LkSighting *seen, const GError *advice);
+
+void lk_session_start_enrolling (LkSession *self);
+void lk_session_stop_enrolling (LkSession *self);
+/* A frame for the enrolment that is led, if one is.  Returns: whether one is */
+gboolean lk_session_lead (LkSession *self, const LkFrame *frame, const LkSighting *seen,
+                          const GError *advice);
 
 /* Opens the key of the pictures; asks for a passphrase where it is behind one. */
 void lk_session_start_keys (LkSession *self);

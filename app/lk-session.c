@@ -14,7 +14,7 @@ on_checked (const LkFrame *frame, const LkSighting *seen, const LkCheck *check,
   LkSession *self = data;
   const char *page = lk_window_get_page (self->window);
 
-  if (g_strcmp0 (page, "enrol") == 0)
+  if (g_strcmp0 (page, "enrol") == 0 && !lk_session_lead (self, frame, seen, advice))
     lk_session_offer_face (self, seen, advice);
   if (g_strcmp0 (page, "verify") != 0)
     return; /* a frame that was on its way when the page was left */
@@ -180,6 +180,7 @@ lk_session_free (LkSession *self)
         ((gpointer[]){ self->window, self->verify, self->enrol, self->train, self->evaluate })[i],
         self);
   lk_session_stop_training (self);
+  lk_session_stop_enrolling (self);
   lk_session_stop_keys (self);
   lk_session_stop_camera (self);
   lk_session_stop_evaluation (self);

@@ -3,17 +3,16 @@
 
 #include "lk-camera-view.h"
 
-#include "base/lk-error.h"
+#include "lk-camera-draw.h"
+#include "lk-camera-words.h"
 #include "lk-face-frame.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
 
-#define RADIUS      12 /* of the picture's corners */
-#define FLASH_MS    350
-#define CROP_MARGIN 12 /* of the crop from the picture's corner */
-#define SHADE_MS    450
-#define OPEN_FROM   48 /* below the upper edge: where the shade begins to open */
+#define RADIUS   12 /* of the picture's corners */
+#define FLASH_MS 350
+#define SHADE_MS 450
 
 struct _LkCameraView
 {
@@ -41,6 +40,7 @@ struct _LkCameraView
   double flash_alpha;
   AdwAnimation *shading;
   double shade_from, shade, shade_done; /* done: 0 .. 1, of the way from one to the other */
+  LkEnrolRing *ring;                    /* a child of its own; visible: the picture is round */
 };
 
 G_DEFINE_FINAL_TYPE (LkCameraView, lk_camera_view, ADW_TYPE_BIN)
@@ -61,26 +61,6 @@ enum
 };
 static guint signals[N_SIGNALS];
 
-/* What a failure is called, and whether another camera would help. */
-static const struct
-{
-  LkError code;
-  const char *icon, *title;
-  gboolean choose;
-} failures[] = {
-  { LK_ERROR_CAMERA_NOT_FOUND, "camera-disabled-symbolic", N_("No Camera Found"), TRUE },
-    { LK_ERROR_CAMERA_BUSY, "camera-video-symbolic", N_("Camera Is in Use"), TRUE },
-      { LK_ERROR_CAMERA_PERMISSION, "changes-prevent-symbolic",
-        N_("No Access to the Camera"), FALSE },
-        { LK_ERROR_CAMERA_UNPLUGGED, "camera-web-symbolic", N_("Camera Was Unplugged"), TRUE },
-          { LK_ERROR_CAMERA_SILENT, "content-loading-symbolic",
-            N_("Camera Sends No Pictures"), TRUE },
-            { LK_ERROR_CAMERA_DAMAGED, "image-missing-symbolic",
-              N_("Pictures Are Damaged"), TRUE },
-              { LK_ERROR_CAMERA_UNSUPPORTED, "camera-disabled-symbolic",
-                N_("Camera Is Not Supported"), TRUE },
-            };
-
 static void
 show_page (LkCameraView *self, LkCameraViewState state, const char *page)
 {
@@ -97,13 +77,35 @@ show_page (LkCameraView *self, LkCameraViewState state, const char *page)
     }
 }
 
-/* Where the picture lies in a view of this size: all of it, as large as it can be. */
+static gboolean
+is_round (LkCameraView *self)
+{
+  return self->state == LK_CAMERA_VIEW_LIVE && gtk_widget_get_visible (GTK_WIDGET (self->ring));
+}
+
+static void
+get_circle (LkCameraView *self, graphene_rect_t *circle)
+{
+  lk_enrol_ring_get_circle (gtk_widget_get_width (GTK_WIDGET (self)),
+                            gtk_widget_get_height (GTK_WIDGET (self)), circle);
+}
+
+/* Where the picture lies in a view of this size: all of it, as large as it can be; a round one
+ * fills the ring's circle. */
 static void
 get_picture_rect (LkCameraView *self, int width, int height, graphene_rect_t *rect)
 {
   double ratio = gdk_paintable_get_intrinsic_aspect_ratio (GDK_PAINTABLE (self->texture));
   double w = MIN (width, height * ratio), h = w / ratio;
 
+  if (is_round (self))
+    {
+      graphene_rect_t circle;
+
+      lk_enrol_ring_get_circle (width, height, &circle);
+      w = circle.size.width * MAX (1, ratio);
+      h = w / ratio;
+    }
   graphene_rect_init (rect, floor ((width - w) / 2), floor ((height - h) / 2), floor (w),
                       floor (h));
 }
@@ -145,57 +147,20 @@ place_crop (LkCameraView *self)
 }
 
 static void
-snapshot_crop (LkCameraView *self, GtkSnapshot *snapshot, const graphene_rect_t *picture)
-{
-  double side = CLAMP (picture->size.width * 0.15, 48, 100);
-  double left = picture->origin.x + CROP_MARGIN;
-  double right = picture->origin.x + picture->size.width - CROP_MARGIN - side;
-  graphene_rect_t rect = GRAPHENE_RECT_INIT (self->crop_at_left ? left : right,
-                                             picture->origin.y + CROP_MARGIN, side, side);
-  const float thin[] = { 1, 1, 1, 1 };
-  const GdkRGBA line = { 1, 1, 1, 0.7f }, lines[] = { line, line, line, line };
-  GskRoundedRect clip;
-
-  gsk_rounded_rect_init_from_rect (&clip, &rect, RADIUS * 2 / 3);
-  gtk_snapshot_push_rounded_clip (snapshot, &clip);
-  gtk_snapshot_append_texture (snapshot, self->crop, &rect);
-  gtk_snapshot_pop (snapshot);
-  gtk_snapshot_append_border (snapshot, &clip, thin, lines);
-}
-
-static void
-snapshot_shade (LkCameraView *self, GtkSnapshot *snapshot, const graphene_rect_t *picture)
-{
-  double alpha = self->shade_from + (self->shade - self->shade_from) * self->shade_done;
-  double reach = hypot (picture->size.width, picture->size.height);
-  cairo_t *cr;
-
-  if (self->shade > 0 || self->shade_done >= 1)
-    {
-      if (alpha > 0)
-        gtk_snapshot_append_color (snapshot, &(GdkRGBA){ 0, 0, 0, (float) alpha }, picture);
-      return;
-    }
-  cr = gtk_snapshot_append_cairo (snapshot, picture);
-  cairo_set_fill_rule (cr, CAIRO_FILL_RULE_EVEN_ODD);
-  gdk_cairo_rectangle (cr,
-                       &(GdkRectangle){ (int) picture->origin.x, (int) picture->origin.y,
-                                        (int) picture->size.width, (int) picture->size.height });
-  cairo_new_sub_path (cr);
-  cairo_arc (cr, picture->origin.x + picture->size.width / 2, picture->origin.y + OPEN_FROM,
-             reach * self->shade_done, 0, 2 * G_PI);
-  cairo_set_source_rgba (cr, 0, 0, 0, self->shade_from);
-  cairo_fill (cr);
-  cairo_destroy (cr);
-}
-
-static void
 snapshot_picture (LkCameraView *self, GtkSnapshot *snapshot, const graphene_rect_t *picture)
 {
   GskRoundedRect clip;
   double shade = self->state == LK_CAMERA_VIEW_ENDED ? 0.6 : 0;
 
-  gsk_rounded_rect_init_from_rect (&clip, picture, RADIUS);
+  if (is_round (self))
+    {
+      graphene_rect_t circle;
+
+      get_circle (self, &circle);
+      gsk_rounded_rect_init_from_rect (&clip, &circle, circle.size.width / 2);
+    }
+  else
+    gsk_rounded_rect_init_from_rect (&clip, picture, RADIUS);
   gtk_snapshot_push_rounded_clip (snapshot, &clip);
   if (self->mirror)
     {
@@ -211,7 +176,7 @@ snapshot_picture (LkCameraView *self, GtkSnapshot *snapshot, const graphene_rect
   if (shade > 0)
     gtk_snapshot_append_color (snapshot, &(GdkRGBA){ 0, 0, 0, (float) shade }, picture);
   if (self->state == LK_CAMERA_VIEW_LIVE)
-    snapshot_shade (self, snapshot, picture);
+    lk_camera_draw_shade (snapshot, picture, self->shade_from, self->shade, self->shade_done);
   if (self->flash_alpha > 0)
     gtk_snapshot_append_color (snapshot, &(GdkRGBA){ 1, 1, 1, (float) self->flash_alpha }, picture);
   gtk_snapshot_pop (snapshot);
@@ -230,12 +195,12 @@ lk_camera_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     {
       get_picture_rect (self, width, height, &rect);
       snapshot_picture (self, snapshot, &rect);
-      if (self->state == LK_CAMERA_VIEW_LIVE)
+      if (self->state == LK_CAMERA_VIEW_LIVE && !is_round (self))
         snapshot_faces (self, snapshot, &rect);
-      if (self->state == LK_CAMERA_VIEW_LIVE && self->crop != NULL)
+      if (self->state == LK_CAMERA_VIEW_LIVE && !is_round (self) && self->crop != NULL)
         {
           place_crop (self);
-          snapshot_crop (self, snapshot, &rect);
+          lk_camera_draw_crop (snapshot, &rect, self->crop, self->crop_at_left);
         }
     }
   else
@@ -250,6 +215,8 @@ lk_camera_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       gtk_snapshot_append_color (snapshot, &back, &rect);
       gtk_snapshot_pop (snapshot);
     }
+  if (is_round (self))
+    gtk_widget_snapshot_child (widget, GTK_WIDGET (self->ring), snapshot);
   gtk_widget_snapshot_child (widget, GTK_WIDGET (self->stack), snapshot);
 }
 
@@ -288,13 +255,18 @@ lk_camera_view_size_allocate (GtkWidget *widget, int width, int height, int base
   LkCameraView *self = LK_CAMERA_VIEW (widget);
   GtkAllocation a = { 0, 0, width, height };
 
+  if (gtk_widget_should_layout (GTK_WIDGET (self->ring)))
+    gtk_widget_size_allocate (GTK_WIDGET (self->ring), &a, -1);
   /* What lies over the picture keeps to the picture. */
   if (self->texture != NULL && self->state == LK_CAMERA_VIEW_LIVE)
     {
       graphene_rect_t rect;
       int least;
 
-      get_picture_rect (self, width, height, &rect);
+      if (is_round (self))
+        lk_enrol_ring_get_circle (width, height, &rect);
+      else
+        get_picture_rect (self, width, height, &rect);
       a = (GtkAllocation){ (int) rect.origin.x, (int) rect.origin.y, (int) rect.size.width,
                            (int) rect.size.height };
       gtk_widget_measure (GTK_WIDGET (self->stack), GTK_ORIENTATION_HORIZONTAL, -1, &least, NULL,
@@ -361,6 +333,9 @@ lk_camera_view_dispose (GObject *object)
 {
   LkCameraView *self = LK_CAMERA_VIEW (object);
 
+  if (self->ring != NULL)
+    gtk_widget_unparent (GTK_WIDGET (self->ring));
+  self->ring = NULL;
   g_clear_object (&self->flash);
   g_clear_object (&self->shading);
   g_clear_object (&self->texture);
@@ -428,6 +403,9 @@ lk_camera_view_init (LkCameraView *self)
 {
   self->mirror = TRUE;
   self->others = g_array_new (FALSE, FALSE, sizeof (LkFace));
+  self->ring = LK_ENROL_RING (lk_enrol_ring_new ());
+  gtk_widget_set_visible (GTK_WIDGET (self->ring), FALSE);
+  gtk_widget_set_parent (GTK_WIDGET (self->ring), GTK_WIDGET (self));
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_widget_set_layout_manager (GTK_WIDGET (self), NULL); /* AdwBin's would pass over ours */
   g_signal_connect_swapped (self->advice_revealer, "notify::child-revealed",
@@ -505,23 +483,16 @@ show_status (LkCameraView *self, LkCameraViewState state, const char *icon, cons
 void
 lk_camera_view_set_error (LkCameraView *self, const GError *error)
 {
-  const char *icon = "camera-disabled-symbolic", *title = _("Camera Failed");
-  gboolean choose = TRUE;
+  const LkCameraWords *words;
 
   g_return_if_fail (LK_IS_CAMERA_VIEW (self));
   g_return_if_fail (error != NULL);
 
-  for (guint i = 0; i < G_N_ELEMENTS (failures); i++)
-    if (g_error_matches (error, LK_ERROR, failures[i].code))
-      {
-        icon = failures[i].icon;
-        title = _(failures[i].title);
-        choose = failures[i].choose;
-      }
+  words = lk_camera_words_find (error);
   gtk_button_set_label (GTK_BUTTON (self->retry_button), _("Try Again"));
-  gtk_widget_set_visible (self->choose_button, choose);
+  gtk_widget_set_visible (self->choose_button, words->choose);
   self->retrying = FALSE;
-  show_status (self, LK_CAMERA_VIEW_FAILED, icon, title, error->message);
+  show_status (self, LK_CAMERA_VIEW_FAILED, words->icon, _(words->title), error->message);
 }
 
 void
@@ -637,6 +608,24 @@ lk_camera_view_set_mirror (LkCameraView *self, gboolean mirror)
   if (self->mirror == !!mirror)
     return;
   self->mirror = !!mirror;
+  lk_enrol_ring_set_mirror (self->ring, self->mirror);
   gtk_widget_queue_draw (GTK_WIDGET (self));
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_MIRROR]);
+}
+
+void
+lk_camera_view_set_round (LkCameraView *self, gboolean round)
+{
+  g_return_if_fail (LK_IS_CAMERA_VIEW (self));
+
+  gtk_widget_set_visible (GTK_WIDGET (self->ring), round);
+  gtk_widget_queue_allocate (GTK_WIDGET (self));
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+LkEnrolRing *
+lk_camera_view_get_ring (LkCameraView *self)
+{
+  g_return_val_if_fail (LK_IS_CAMERA_VIEW (self), NULL);
+  return self->ring;
 }

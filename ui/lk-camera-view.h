@@ -2,6 +2,7 @@
 #pragma once
 
 #include "face/lk-face.h"
+#include "lk-enrol-ring.h"
 #include "lk-mark.h"
 
 G_BEGIN_DECLS
@@ -83,6 +84,10 @@ void lk_camera_view_set_shade (LkCameraView *self, double shade);
 
 /* The short flash of a picture taken.  Nothing where animations are off. */
 void lk_camera_view_flash (LkCameraView *self);
+
+/* Whether the live picture is round, without frames over it, in the ring of an enrolment. */
+void lk_camera_view_set_round (LkCameraView *self, gboolean round);
+LkEnrolRing *lk_camera_view_get_ring (LkCameraView *self); /* (transfer none) */
 
 gboolean lk_camera_view_get_mirror (LkCameraView *self);
 void lk_camera_view_set_mirror (LkCameraView *self, gboolean mirror);

@@ -13,13 +13,22 @@ struct _LkCropStrip
 
   GtkFlowBox *box; /* borrowed */
   int n_crops;
+  char *noun; /* (owned) (nullable) */
 };
 
 G_DEFINE_FINAL_TYPE (LkCropStrip, lk_crop_strip, ADW_TYPE_BIN)
 
 static void
+lk_crop_strip_finalize (GObject *object)
+{
+  g_free (LK_CROP_STRIP (object)->noun);
+  G_OBJECT_CLASS (lk_crop_strip_parent_class)->finalize (object);
+}
+
+static void
 lk_crop_strip_class_init (LkCropStripClass *klass)
 {
+  G_OBJECT_CLASS (klass)->finalize = lk_crop_strip_finalize;
 }
 
 static void
@@ -43,12 +52,14 @@ lk_crop_strip_new (void)
 }
 
 static GtkWidget *
-make_picture (const LkImage *crop, int number)
+make_picture (LkCropStrip *self, const LkImage *crop, int number)
 {
   g_autoptr (GdkTexture) texture = gdk_memory_texture_new (
       crop->width, crop->height, GDK_MEMORY_R8G8B8, crop->bytes, 3 * (gsize) crop->width);
   GtkWidget *picture = gtk_image_new_from_paintable (GDK_PAINTABLE (texture));
-  g_autofree char *name = g_strdup_printf (_("Training picture %d, as changed at random"), number);
+  const char *noun = self->noun != NULL ? self->noun
+                                        : _("Training picture, as changed at random:");
+  g_autofree char *name = g_strdup_printf ("%s %d", noun, number);
 
   gtk_image_set_pixel_size (GTK_IMAGE (picture), SIDE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (picture), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
@@ -71,7 +82,7 @@ lk_crop_strip_set_crops (LkCropStrip *self, GPtrArray *crops)
     gtk_flow_box_remove (self->box, child);
   for (guint i = 0; i < crops->len; i++)
     {
-      gtk_flow_box_append (self->box, make_picture (crops->pdata[i], (int) i + 1));
+      gtk_flow_box_append (self->box, make_picture (self, crops->pdata[i], (int) i + 1));
       gtk_widget_set_focusable (GTK_WIDGET (gtk_flow_box_get_child_at_index (self->box, (int) i)),
                                 FALSE);
     }
@@ -83,4 +94,12 @@ lk_crop_strip_get_n_crops (LkCropStrip *self)
 {
   g_return_val_if_fail (LK_IS_CROP_STRIP (self), 0);
   return self->n_crops;
+}
+
+void
+lk_crop_strip_set_noun (LkCropStrip *self, const char *noun)
+{
+  g_return_if_fail (LK_IS_CROP_STRIP (self));
+  g_free (self->noun);
+  self->noun = g_strdup (noun);
 }

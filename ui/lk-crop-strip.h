@@ -19,6 +19,8 @@ GtkWidget *lk_crop_strip_new (void);
 
 /* @crops: (element-type LkImage): pixels are not copied */
 void lk_crop_strip_set_crops (LkCropStrip *self, GPtrArray *crops);
+/* What a screen reader calls them, with a number behind; for those that are set next. */
+void lk_crop_strip_set_noun (LkCropStrip *self, const char *noun);
 int lk_crop_strip_get_n_crops (LkCropStrip *self);
 
 G_END_DECLS

@@ -27,15 +27,17 @@ struct _LkEnrolPage
   LkGallery *lists[LK_N_CAPTURE_KINDS];
   GtkLabel *hint_label, *selection_label;
   GtkRevealer *selection_revealer;
+  LkGuide *guide;
+  GtkWidget *side, *guide_button;
 
   gboolean ready;
-  gboolean importing;
-  gboolean burst; /* a capture takes a burst */
+  gboolean guiding; /* an enrolment goes on */
+  int n_sittings;   /* of the chosen person's anchors */
+  gboolean burst;   /* a capture takes a burst */
 
   LkCaptureKind kind; /* of the burst in hand */
   LkBurst *clock;
   LkReason reason; /* what is written over the picture */
-  GtkFileChooserNative *folder_chooser;
 };
 
 G_DEFINE_FINAL_TYPE (LkEnrolPage, lk_enrol_page, ADW_TYPE_BIN)
@@ -53,7 +55,7 @@ enum
   CAPTURE,
   DELETE_CAPTURES,
   DELETE_PERSON,
-  IMPORT,
+  GUIDE,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
@@ -96,12 +98,15 @@ update_actions (LkEnrolPage *self)
   GtkWidget *widget = GTK_WIDGET (self);
   gboolean person = lk_enrol_page_get_person (self) != NULL;
   gboolean bursting = lk_enrol_page_is_bursting (self);
+  gboolean free = self->ready && !bursting && !self->guiding;
 
   for (int k = 0; k < LK_N_CAPTURE_KINDS; k++)
-    gtk_widget_action_set_enabled (widget, kinds[k].action, person && self->ready && !bursting);
+    gtk_widget_action_set_enabled (widget, kinds[k].action, person && free);
+  gtk_widget_action_set_enabled (widget, "enrol.guide", free);
+  gtk_widget_action_set_enabled (widget, "enrol.add-sitting", person && free);
+  gtk_widget_action_set_enabled (widget, "enrol.again", person && free);
   gtk_widget_action_set_enabled (widget, "enrol.stop", bursting);
   gtk_widget_action_set_enabled (widget, "enrol.delete-person", person && !bursting);
-  gtk_widget_action_set_enabled (widget, "enrol.import", !self->importing);
   gtk_widget_set_sensitive (GTK_WIDGET (self->chooser), !bursting);
 }
 
@@ -125,6 +130,8 @@ update_kinds (LkEnrolPage *self)
     }
   gtk_stack_set_visible_child_name (self->galleries, kinds[shown].stack_name);
   lk_label_set (self->hint_label, _(kinds[shown].hint));
+  /* Where there is no room, the menu has it. */
+  lk_person_chooser_offer_sitting (self->chooser, self->n_sittings == 1 && !narrow);
   /* An empty gallery says it itself. */
   gtk_widget_set_visible (GTK_WIDGET (self->hint_label),
                           !narrow && lk_gallery_get_n_captures (self->lists[shown]) > 0);
@@ -213,6 +220,17 @@ on_person_chosen (LkEnrolPage *self, const char *name)
   g_signal_emit (self, signals[PERSON_CHOSEN], 0, name);
 }
 
+/* Led through an enrolment: somebody new, or the one chosen, anew or once more. */
+static void
+on_guide (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  gboolean is_new = g_str_equal (action_name, "enrol.guide");
+
+  g_signal_emit (widget, signals[GUIDE], 0,
+                 is_new ? NULL : lk_enrol_page_get_person (LK_ENROL_PAGE (widget)),
+                 g_str_equal (action_name, "enrol.again"));
+}
+
 static void
 on_new_person (GtkWidget *widget, const char *action_name, GVariant *parameter)
 {
@@ -253,36 +271,6 @@ on_gallery_delete (LkGallery *gallery, GPtrArray *captures, LkEnrolPage *self)
   g_signal_emit (self, signals[DELETE_CAPTURES], 0, captures);
 }
 
-static void
-on_folder_chosen (GtkNativeDialog *dialog, int response, LkEnrolPage *self)
-{
-  if (response == GTK_RESPONSE_ACCEPT)
-    {
-      g_autoptr (GFile) folder = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-
-      if (folder != NULL)
-        g_signal_emit (self, signals[IMPORT], 0, folder);
-    }
-  g_clear_object (&self->folder_chooser);
-}
-
-static void
-on_import (GtkWidget *widget, const char *action_name, GVariant *parameter)
-{
-  LkEnrolPage *self = LK_ENROL_PAGE (widget);
-  GtkRoot *root = gtk_widget_get_root (widget);
-
-  if (self->folder_chooser == NULL)
-    {
-      self->folder_chooser = gtk_file_chooser_native_new (
-          _("Import a Folder"), GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL,
-             GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _("_Import"), NULL);
-      gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->folder_chooser), TRUE);
-      g_signal_connect (self->folder_chooser, "response", G_CALLBACK (on_folder_chosen), self);
-    }
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->folder_chooser));
-}
-
 /* The keys act wherever the focus is on this page; where text is typed, it takes them
  * before they come here. */
 static gboolean
@@ -295,15 +283,23 @@ on_key (GtkWidget *widget, GVariant *args, gpointer data)
     return FALSE;
   if (key == GDK_KEY_Escape)
     {
-      gboolean bursting = lk_enrol_page_is_bursting (self);
+      gboolean busy = lk_enrol_page_is_bursting (self) || self->guiding;
 
       lk_burst_stop (self->clock);
-      return bursting;
+      if (self->guiding)
+        gtk_widget_activate_action (GTK_WIDGET (self->guide), "guide.cancel", NULL);
+      return busy;
     }
   for (int k = 0; k < LK_N_CAPTURE_KINDS; k++)
     if (kinds[k].key == key)
       return gtk_widget_activate_action (widget, kinds[k].action, NULL);
   return FALSE;
+}
+
+static gboolean
+on_guide_key (GtkWidget *widget, GVariant *args, gpointer data)
+{
+  return gtk_widget_get_mapped (widget) && gtk_widget_activate_action (widget, "enrol.guide", NULL);
 }
 
 static void
@@ -350,9 +346,6 @@ lk_enrol_page_dispose (GObject *object)
 
   g_clear_pointer (&self->clock, lk_burst_free);
   lk_reason_clear (&self->reason);
-  if (self->folder_chooser != NULL)
-    gtk_native_dialog_destroy (GTK_NATIVE_DIALOG (self->folder_chooser));
-  g_clear_object (&self->folder_chooser);
   if (self->lists[0] != NULL)
     for (int k = 0; k < LK_N_CAPTURE_KINDS; k++)
       g_signal_handlers_disconnect_by_data (self->lists[k], self);
@@ -395,13 +388,14 @@ lk_enrol_page_class_init (LkEnrolPageClass *klass)
                                            NULL, NULL, G_TYPE_NONE, 1, G_TYPE_PTR_ARRAY);
   signals[DELETE_PERSON] = g_signal_new ("delete-person", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                          NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
-  signals[IMPORT] = g_signal_new ("import", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                  G_TYPE_NONE, 1, G_TYPE_FILE);
+  signals[GUIDE] = g_signal_new ("guide", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                                 2, G_TYPE_STRING, G_TYPE_BOOLEAN);
 
   g_type_ensure (LK_TYPE_SPLIT);
   g_type_ensure (LK_TYPE_CAMERA_VIEW);
   g_type_ensure (LK_TYPE_GALLERY);
   g_type_ensure (LK_TYPE_PERSON_CHOOSER);
+  g_type_ensure (LK_TYPE_GUIDE);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/app/likeness/Likeness/ui/lk-enrol-page.ui");
 #define BIND(child) gtk_widget_class_bind_template_child (widget_class, LkEnrolPage, child)
@@ -417,6 +411,9 @@ lk_enrol_page_class_init (LkEnrolPageClass *klass)
   BIND (hint_label);
   BIND (selection_label);
   BIND (selection_revealer);
+  BIND (guide);
+  BIND (side);
+  BIND (guide_button);
 #undef BIND
   for (int k = 0; k < LK_N_CAPTURE_KINDS; k++)
     {
@@ -426,10 +423,12 @@ lk_enrol_page_class_init (LkEnrolPageClass *klass)
       gtk_widget_class_install_action (widget_class, kinds[k].action, NULL, on_capture);
     }
   gtk_widget_class_install_action (widget_class, "enrol.stop", NULL, on_stop);
+  gtk_widget_class_install_action (widget_class, "enrol.guide", NULL, on_guide);
+  gtk_widget_class_install_action (widget_class, "enrol.add-sitting", NULL, on_guide);
+  gtk_widget_class_install_action (widget_class, "enrol.again", NULL, on_guide);
   gtk_widget_class_install_action (widget_class, "enrol.new-person", NULL, on_new_person);
   gtk_widget_class_install_action (widget_class, "enrol.delete-person", NULL, on_delete_person);
   gtk_widget_class_install_action (widget_class, "enrol.delete-selected", NULL, on_delete_selected);
-  gtk_widget_class_install_action (widget_class, "enrol.import", NULL, on_import);
   gtk_widget_class_install_property_action (widget_class, "enrol.burst", "burst");
 }
 
@@ -453,6 +452,10 @@ lk_enrol_page_init (LkEnrolPage *self)
       g_signal_connect (self->lists[k], "delete", G_CALLBACK (on_gallery_delete), self);
     }
   add_key (self, keys, GDK_KEY_Escape);
+  gtk_shortcut_controller_add_shortcut (
+      GTK_SHORTCUT_CONTROLLER (keys),
+      gtk_shortcut_new (gtk_keyval_trigger_new (GDK_KEY_n, GDK_CONTROL_MASK),
+                        gtk_callback_action_new (on_guide_key, NULL, NULL)));
   gtk_widget_add_controller (GTK_WIDGET (self), keys);
   g_signal_connect_swapped (self->chooser, "chosen", G_CALLBACK (on_person_chosen), self);
   g_signal_connect_swapped (self->split, "notify::narrow", G_CALLBACK (update_kinds), self);
@@ -475,12 +478,41 @@ lk_enrol_page_get_view (LkEnrolPage *self)
   return self->view;
 }
 
+LkGuide *
+lk_enrol_page_get_guide (LkEnrolPage *self)
+{
+  g_return_val_if_fail (LK_IS_ENROL_PAGE (self), NULL);
+  return self->guide;
+}
+
+LkPersonChooser *
+lk_enrol_page_get_chooser (LkEnrolPage *self)
+{
+  g_return_val_if_fail (LK_IS_ENROL_PAGE (self), NULL);
+  return self->chooser;
+}
+
+void
+lk_enrol_page_set_guiding (LkEnrolPage *self, gboolean guiding)
+{
+  g_return_if_fail (LK_IS_ENROL_PAGE (self));
+
+  self->guiding = guiding;
+  gtk_widget_set_visible (self->side, !guiding);
+  gtk_widget_set_visible (GTK_WIDGET (self->guide), guiding);
+  gtk_widget_set_visible (GTK_WIDGET (self->capture_stack), !guiding);
+  lk_camera_view_set_advice (self->view, NULL);
+  lk_camera_view_set_round (self->view, guiding);
+  update_actions (self);
+}
+
 void
 lk_enrol_page_set_people (LkEnrolPage *self, GPtrArray *people, const char *selected)
 {
   g_return_if_fail (LK_IS_ENROL_PAGE (self));
 
   lk_person_chooser_set_people (self->chooser, people, selected);
+  gtk_widget_set_visible (self->guide_button, people->len == 0); /* later the chooser's does */
   update_actions (self);
 }
 
@@ -491,6 +523,16 @@ lk_enrol_page_get_person (LkEnrolPage *self)
   return lk_person_chooser_get_person (self->chooser);
 }
 
+static int
+count_sittings (GPtrArray *captures)
+{
+  g_autoptr (GHashTable) sittings = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < captures->len; i++)
+    g_hash_table_add (sittings, ((LkCapture *) captures->pdata[i])->session);
+  return (int) g_hash_table_size (sittings);
+}
+
 void
 lk_enrol_page_set_captures (LkEnrolPage *self, LkCaptureKind kind, GPtrArray *captures)
 {
@@ -498,6 +540,9 @@ lk_enrol_page_set_captures (LkEnrolPage *self, LkCaptureKind kind, GPtrArray *ca
   g_return_if_fail (kind < LK_N_CAPTURE_KINDS);
 
   lk_gallery_set_captures (self->lists[kind], captures);
+  if (kind == LK_CAPTURE_ANCHOR)
+    self->n_sittings = count_sittings (captures);
+  update_kinds (self);
 }
 
 void
@@ -535,6 +580,8 @@ lk_enrol_page_show_sighting (LkEnrolPage *self, const LkSighting *seen, const GE
 
   g_return_if_fail (LK_IS_ENROL_PAGE (self));
 
+  if (self->guiding) /* it has a sentence of its own */
+    return;
   if (advice != NULL)
     sentence = advice->message;
   else if (seen->warning >= 0)
@@ -565,14 +612,4 @@ lk_enrol_page_is_bursting (LkEnrolPage *self)
 {
   g_return_val_if_fail (LK_IS_ENROL_PAGE (self), FALSE);
   return self->clock != NULL && lk_burst_is_running (self->clock);
-}
-
-void
-lk_enrol_page_set_importing (LkEnrolPage *self, gboolean importing)
-{
-  g_return_if_fail (LK_IS_ENROL_PAGE (self));
-
-  self->importing = importing;
-  lk_person_chooser_set_importing (self->chooser, importing);
-  update_actions (self);
 }

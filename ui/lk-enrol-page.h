@@ -3,6 +3,8 @@
 
 #include "face/lk-finder.h"
 #include "lk-camera-view.h"
+#include "lk-guide.h"
+#include "lk-person-chooser.h"
 #include "store/lk-store.h"
 
 G_BEGIN_DECLS
@@ -22,20 +24,30 @@ G_BEGIN_DECLS
  *   "capture" (LkCaptureKind kind)          take the next usable frame (as int)
  *   "delete-captures" (GPtrArray *captures) (element-type LkCapture)
  *   "delete-person" (const char *name)
- *   "import" (GFile *folder)                a folder in the documents' layout
+ *   "guide" (const char *person, gboolean replace)
+ *        lead somebody through an enrolment: @person once more, or NULL for somebody new;
+ *        @replace: in place of the anchors there are.  The owner answers with
+ *        lk_enrol_page_set_guiding(), and tells ring and guide what to show.
  * Actions
  *   "enrol.capture-anchor", "enrol.capture-positive", "enrol.capture-negative"
  *        also by the keys a, p and n where no text is being typed.  Enabled when a person
  *        is chosen and lk_enrol_page_set_ready() said TRUE.
  *   "enrol.burst" (stateful)                a capture takes a burst
  *   "enrol.stop"                            ends the burst in hand (also Escape)
- *   "enrol.new-person", "enrol.delete-person", "enrol.delete-selected", "enrol.import"
+ *   "enrol.guide" (also Ctrl+N), "enrol.add-sitting", "enrol.again"
+ *   "enrol.new-person", "enrol.delete-person", "enrol.delete-selected"
  */
 #define LK_TYPE_ENROL_PAGE (lk_enrol_page_get_type ())
 G_DECLARE_FINAL_TYPE (LkEnrolPage, lk_enrol_page, LK, ENROL_PAGE, AdwBin)
 
 GtkWidget *lk_enrol_page_new (void);
 LkCameraView *lk_enrol_page_get_view (LkEnrolPage *self); /* (transfer none) */
+
+LkGuide *lk_enrol_page_get_guide (LkEnrolPage *self);           /* (transfer none) */
+LkPersonChooser *lk_enrol_page_get_chooser (LkEnrolPage *self); /* (transfer none) */
+
+/* Whether somebody is being led: the ring and the guide are shown, and nothing else. */
+void lk_enrol_page_set_guiding (LkEnrolPage *self, gboolean guiding);
 
 /* @people: (element-type LkPerson): copied.  A name that the user typed stays chosen
  * although it is not among them yet.  Emits nothing.
@@ -63,8 +75,5 @@ void lk_enrol_page_show_sighting (LkEnrolPage *self, const LkSighting *seen, con
 void lk_enrol_page_set_burst (LkEnrolPage *self, gboolean burst, int count, int interval_ms,
                               int countdown_s);
 gboolean lk_enrol_page_is_bursting (LkEnrolPage *self);
-
-/* While a folder is being imported: its button spins. */
-void lk_enrol_page_set_importing (LkEnrolPage *self, gboolean importing);
 
 G_END_DECLS

@@ -10,11 +10,16 @@ G_BEGIN_DECLS
  *
  * Passive.  A new name stays in the list although nothing is stored of it yet, until it
  * appears among those of lk_person_chooser_set_people() or another new name replaces it.
- * Its buttons are the actions "enrol.new-person", "enrol.import" and "enrol.delete-person"
- * of the page that it lies in.
+ * Its menu has, beside its own actions, those of the page that it lies in.
  *
- * Signals
- *   "chosen" (const char *name)   by the user only
+ * Signals, of the user alone
+ *   "chosen" (const char *name)
+ *   "rename" (const char *from, const char *to)
+ *   "export" (const char *name, GFile *file)
+ *   "import-person" (GFile *file)
+ *   "import-folder" (GFile *folder)   pictures in the documents' layout
+ * Actions
+ *   "person.rename", "person.export", "person.import", "person.import-folder"
  */
 #define LK_TYPE_PERSON_CHOOSER (lk_person_chooser_get_type ())
 G_DECLARE_FINAL_TYPE (LkPersonChooser, lk_person_chooser, LK, PERSON_CHOOSER, AdwBin)
@@ -30,6 +35,10 @@ void lk_person_chooser_ask_name (LkPersonChooser *self);
 /* If the chosen one is a new name: takes it away and returns TRUE. */
 gboolean lk_person_chooser_drop_new (LkPersonChooser *self);
 
+/* Whether a second sitting of this person would be worth something. */
+void lk_person_chooser_offer_sitting (LkPersonChooser *self, gboolean offered);
+
+/* While something is being imported: a spinner turns. */
 void lk_person_chooser_set_importing (LkPersonChooser *self, gboolean importing);
 
 G_END_DECLS

@@ -51,6 +51,14 @@ lk_split_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, i
   LkSplit *self = LK_SPLIT (widget);
   int main_min, main_nat, side_min, side_nat;
 
+  if (!gtk_widget_get_visible (self->side))
+    {
+      /* As below: the width asks for no height. */
+      gtk_widget_measure (self->main, orientation,
+                          orientation == GTK_ORIENTATION_HORIZONTAL ? -1 : for_size, minimum,
+                          natural, NULL, NULL);
+      return;
+    }
   if (orientation == GTK_ORIENTATION_HORIZONTAL)
     {
       gtk_widget_measure (self->main, orientation, -1, &main_min, &main_nat, NULL, NULL);
@@ -92,7 +100,9 @@ lk_split_size_allocate (GtkWidget *widget, int width, int height, int baseline)
   gboolean rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
   GtkAllocation a = { 0, 0, width, height }, b = a;
 
-  if (narrow)
+  if (!gtk_widget_get_visible (self->side))
+    ; /* all is the main child's */
+  else if (narrow)
     {
       int main_nat, side_nat;
       int main_min = measure_height (self->main, width, &main_nat);
@@ -115,7 +125,8 @@ lk_split_size_allocate (GtkWidget *widget, int width, int height, int baseline)
       b.x = rtl ? 0 : a.width;
     }
   gtk_widget_size_allocate (self->main, &a, -1);
-  gtk_widget_size_allocate (self->side, &b, -1);
+  if (gtk_widget_get_visible (self->side))
+    gtk_widget_size_allocate (self->side, &b, -1);
 
   if (narrow != self->narrow)
     {

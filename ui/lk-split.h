@@ -10,7 +10,8 @@ G_BEGIN_DECLS
  *
  * In a .ui file the child of type "side" has a fixed width beside the other one, and
  * lies below it when the whole is narrow.  Then the main child gets the height that it
- * asks for, but leaves nearly half to the side, which is expected to scroll.
+ * asks for, but leaves nearly half to the side, which is expected to scroll.  When the side is
+ * hidden, all is the main child's.
  *
  * Properties
  *   "flow" (gboolean, FALSE)          both get their natural height: for a split that

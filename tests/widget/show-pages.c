@@ -107,6 +107,67 @@ enrol_states (void)
   lk_camera_view_set_countdown (lk_enrol_page_get_view (page), 0);
 }
 
+/* Frames of a look until a stage is passed or skipped. */
+static void
+look (LkEnrolment *enrolment, gint64 *when_us, double yaw, double pitch, double scale)
+{
+  int slot, n_passed = lk_enrolment_get_n_passed (enrolment);
+  LkEnrolStage asked = lk_enrolment_get_stage (enrolment);
+
+  while (lk_enrolment_get_n_passed (enrolment) == n_passed &&
+         lk_enrolment_get_stage (enrolment) == asked)
+    {
+      LkEnrolFrame frame = { *when_us += 33333, TRUE, TRUE, { yaw, pitch, 0, scale }, 0.6, 1 };
+
+      lk_enrolment_update (enrolment, &frame, &slot);
+    }
+}
+
+static void
+guide_states (void)
+{
+  LkEnrolPage *page = lk_window_get_enrol_page (window);
+  LkGuide *guide = lk_enrol_page_get_guide (page);
+  LkEnrolRing *ring = lk_camera_view_get_ring (lk_enrol_page_get_view (page));
+  g_autoptr (LkEnrolment) enrolment = lk_enrolment_new ();
+  g_autoptr (GPtrArray) people = make_people ();
+  g_autoptr (GPtrArray) faces = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_image_unref);
+  const LkEnrolFrame half = { 0, TRUE, TRUE, { 8, 0, 0, 60 }, 0.6, 1 };
+  gint64 when_us = 1;
+  int slot;
+
+  lk_enrol_page_set_guiding (page, TRUE);
+  lk_enrol_ring_show (ring, enrolment);
+  lk_guide_show (guide, enrolment, lk_enrol_stage_get_info (LK_ENROL_STRAIGHT)->sentence);
+  shoot_sizes ("guide-straight");
+  look (enrolment, &when_us, 0, 0, 60);
+  lk_enrolment_update (enrolment, &half, &slot);
+  lk_enrol_ring_show (ring, enrolment);
+  lk_guide_show (guide, enrolment, lk_enrol_stage_get_info (LK_ENROL_LEFT)->sentence);
+  shoot_sizes ("guide-left");
+  look (enrolment, &when_us, 20, 0, 60);
+  look (enrolment, &when_us, 0, 0, 60); /* right is skipped */
+  look (enrolment, &when_us, 0, -15, 60);
+  look (enrolment, &when_us, 0, 15, 60);
+  lk_enrol_ring_show (ring, enrolment);
+  lk_guide_show (guide, enrolment,
+                 "It is too dark to see the face. Turn on a light or face a window.");
+  shoot_sizes ("guide-near");
+  lk_guide_ask (guide, "Ada Lovelace");
+  shoot_sizes ("guide-question");
+  lk_guide_show (guide, enrolment, "");
+  shoot_sizes ("guide-choosing");
+  lk_guide_show_failure (guide, "No face was seen that could be used. Sit in front of the camera, "
+                                "with light on your face, and begin again.");
+  shoot_sizes ("guide-failure");
+  for (int i = 0; i < 16; i++)
+    g_ptr_array_add (faces, cartoon_new (100, 100, 0, i));
+  lk_enrol_ring_close (ring);
+  lk_guide_ask_name (guide, faces, people);
+  shoot_sizes ("guide-name");
+  lk_enrol_page_set_guiding (page, FALSE);
+}
+
 static void
 train_setup_states (LkTrainSetup *setup)
 {
@@ -345,6 +406,7 @@ main (int argc, char *argv[])
   window = lk_window_new (NULL);
   show_verify_states (window, shoot_sizes);
   enrol_states ();
+  guide_states ();
   train_states ();
   evaluate_states ();
   gtk_window_destroy (GTK_WINDOW (window));

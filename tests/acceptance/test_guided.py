@@ -1,0 +1,147 @@
+"""A person is led through an enrolment, in the window and on the command line."""
+import json
+import shutil
+import subprocess
+
+import driver
+import faces
+
+
+def drawn(likeness, person, count=12):
+    """Pictures that are all face: nobody can see how the head is turned, so the stages are trusted."""
+    return faces.write_folder(likeness.home / f"camera-{person}", person, count, width=100, height=100)
+
+
+def measure(likeness, path):
+    """Degrees of yaw (above 0: the person's left) and pitch, or None."""
+    said = json.loads(likeness.run("detect", "--json", str(path), status=None).splitlines()[-1])
+    if not said.get("usable"):
+        return None
+    points = said["faces"][said["chosen"]]["points"]
+    middle = (points[0][0] + points[1][0]) / 2
+    return said["quality"]["yaw"] * (1 if points[2][0] > middle else -1), said["quality"]["pitch"]
+
+
+def find_looks(likeness):
+    """Pictures of a real person who looks straight, to the left and to the right."""
+    people = driver.FACES / "people"
+    if not people.is_dir():
+        raise driver.Skip("shared/faces/people is not there")
+    for person in sorted(people.iterdir()):
+        looks = {"straight": [], "left": [], "right": []}
+        for path in sorted(person.rglob("*.jpg")):
+            pose = measure(likeness, path)
+            if pose is None or pose[1] > 15:
+                continue
+            if abs(pose[0]) < 8:
+                looks["straight"].append(path)
+            elif pose[0] > 18:
+                looks["left"].append(path)
+            elif pose[0] < -18:
+                looks["right"].append(path)
+        if all(len(paths) >= 3 for paths in looks.values()):
+            return looks
+    raise driver.Skip("nobody in shared/faces/people turns to both sides")
+
+
+def follow(likeness, looks, *args, status=0):
+    """Somebody who does as told: what the camera plays follows what is asked for."""
+    camera = likeness.home / "camera"
+    camera.mkdir(exist_ok=True)
+
+    def show(look):
+        for i, path in enumerate(looks[look][:3]):
+            shutil.copy(path, camera / f"new-{i}")
+            (camera / f"new-{i}").rename(camera / f"{i}.jpg")
+
+    show("straight")
+    said = []
+    with subprocess.Popen([driver.PROGRAM, "enrol", *args, "--camera", f"files:{camera}"], env=likeness.env,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        for line in process.stdout:
+            said.append(line.rstrip("\n"))
+            for look in ("straight", "left", "right"):
+                if line.startswith("enrol-asking") and f" {look}" in line:
+                    show(look)
+    assert process.returncode == status, said
+    return said
+
+
+def people(likeness):
+    return {p["person"]: p for p in map(json.loads, likeness.run("people", "list", "--json").splitlines())}
+
+
+def sittings(likeness, person):
+    return sorted(p.name for p in (likeness.home / "data/likeness/captures/anchor" / person).iterdir())
+
+
+def lead(likeness, name=None, seconds=60):
+    """Goes through the stages, to the name if one is asked for."""
+    likeness.wait_for("Step 2 of 7", seconds)
+    if name is not None:
+        likeness.wait_for("chosen", seconds)
+        row = likeness.find("entry", "Name")
+        likeness.type(row, name)
+        likeness.press(likeness.find("push button", "Save"))
+    likeness.wait_for("is enrolled", seconds)
+
+
+def test_turning(likeness):
+    """The poses are seen: left and right pass, and what these pictures cannot show is skipped."""
+    looks = find_looks(likeness)
+    said = follow(likeness, looks, "Ada")
+    passed = {line.split(" ", 2)[2] for line in said if line.startswith("enrol-stage-passed")}
+    assert {"Straight", "Left", "Right"} <= passed, said
+    assert said[-1] == "enrol-completed", said
+    assert people(likeness)["Ada"]["anchor"] >= 3, said
+    # A head that is held still is through in the end, with what it had.
+    shutil.rmtree(likeness.home / "camera")
+    said = follow(likeness, {look: looks["straight"][:3] for look in looks}, "Bob")
+    assert sum(line.startswith("enrol-stage-skipped") for line in said) >= 4, said
+    # One picture over and over is nobody enrolled.
+    still = faces.write_folder(likeness.home / "still", "Eve", 1, width=100, height=100)
+    text = likeness.run("enrol", "Eve", "--camera", f"files:{still}", status=2)
+    assert "Too few pictures" in text and "enrol-completed" not in text, text
+    assert set(people(likeness)) == {"Ada", "Bob"}
+
+
+def test_window(likeness):
+    source = f"files:{drawn(likeness, 'Ada')}"
+    likeness.start("--page", "enrol", "--camera", source)
+    likeness.press(likeness.find("push button", "Enrol a New Person"))
+    likeness.wait_for("Look straight at the camera.")
+    ring = likeness.find("progress bar", "Enrolment")
+    lead(likeness, "Ada Lovelace")
+    assert ring is not None and not likeness.says("Skip This Step")
+    likeness.wait_for("Second Sitting")  # one sitting: another is offered
+    first = people(likeness)["Ada Lovelace"]
+    assert first["anchor"] >= 3 and first["negative"] == 0, first
+    assert len(sittings(likeness, "Ada Lovelace")) == 1
+
+    likeness.press(likeness.find("push button", "Add a Second Sitting"))
+    lead(likeness)
+    assert len(sittings(likeness, "Ada Lovelace")) == 2
+    likeness.press(likeness.find("push button", "Undo"))
+    driver.wait(lambda: people(likeness)["Ada Lovelace"] == first, "the second sitting to be taken back")
+
+    # Anew: the old anchors go, and come back.
+    old = sittings(likeness, "Ada Lovelace")
+    likeness.act("enrol.again")
+    lead(likeness)
+    new = sittings(likeness, "Ada Lovelace")
+    assert len(new) == 1 and new != old, (old, new)
+    likeness.press(likeness.find("push button", "Undo"))
+    driver.wait(lambda: sittings(likeness, "Ada Lovelace") == old, "the first sitting to come back")
+
+    # Half-way is nothing.
+    likeness.act("enrol.guide")
+    likeness.wait_for("Step 2 of 7")
+    likeness.act("guide.skip")
+    likeness.wait_for("Step 3 of 7")
+    likeness.key("Escape")
+    driver.wait(lambda: not likeness.says("Step "), "the guide to go")
+    assert people(likeness) == {"Ada Lovelace": people(likeness)["Ada Lovelace"]}
+
+
+if __name__ == "__main__":
+    driver.main([test_turning, test_window])
