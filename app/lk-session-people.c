@@ -94,6 +94,7 @@ list_people (LkSession *self)
     }
   lk_verify_page_set_people (self->verify, people, person);
   lk_enrol_page_set_people (self->enrol, people, NULL);
+  lk_session_show_adaptable (self, people);
 }
 
 void

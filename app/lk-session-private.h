@@ -19,6 +19,7 @@ typedef enum
 
 typedef struct _LkSessionTrain LkSessionTrain;
 typedef struct _LkSessionEnrol LkSessionEnrol;
+typedef struct _LkSessionAdapt LkSessionAdapt;
 
 /* One file a topic: lk-session.c (life, verification), -unlock.c, -camera.c, -people.c, -keys.c,
  * -train*.c. */
@@ -66,6 +67,7 @@ struct _LkSession
   GtkWidget *key_dialog; /* (nullable): asking for a passphrase */
 
   LkSessionTrain *training; /* (owned): lk-session-train.h */
+  LkSessionAdapt *adapting; /* (owned): lk-session-adapt.c */
   char *model;              /* (owned) (nullable): name of the model in use */
 
   /* evaluation */
@@ -115,6 +117,14 @@ void lk_session_start_keys (LkSession *self);
 void lk_session_stop_keys (LkSession *self);
 /* Shows an error: as a toast, or where a key is missing by asking for it. */
 void lk_session_report (LkSession *self, const GError *error);
+
+/* Before people are listed. */
+void lk_session_start_adapting (LkSession *self);
+void lk_session_stop_adapting (LkSession *self);
+/* Who could be adapted to.  @people: (element-type LkPerson) */
+void lk_session_show_adaptable (LkSession *self, GPtrArray *people);
+/* Another model, person or gallery is in use: what thresholds mean is found out anew. */
+void lk_session_take_up_model (LkSession *self, LkModel *model);
 
 void lk_session_start_training_page (LkSession *self);
 void lk_session_stop_training (LkSession *self);

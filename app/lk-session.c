@@ -82,6 +82,7 @@ on_prepared (LkModel *model, GPtrArray *anchors, const GError *error, gpointer d
   lk_session_show_model (self, model);
   lk_session_set_can_unlock (self, model != NULL && lk_model_is_trained (model) &&
                                        anchors != NULL && anchors->len > 0);
+  lk_session_take_up_model (self, model);
 }
 
 static void
@@ -157,6 +158,7 @@ lk_session_new (LkWindow *window, const char *camera)
   g_signal_connect (window, "notify::page", G_CALLBACK (on_page_changed), self);
 
   lk_session_start_preferences (self);
+  lk_session_start_adapting (self);
   lk_session_start_people (self);
   lk_session_start_keys (self);
   lk_session_start_training_page (self);
@@ -181,6 +183,7 @@ lk_session_free (LkSession *self)
         self);
   lk_session_stop_training (self);
   lk_session_stop_enrolling (self);
+  lk_session_stop_adapting (self);
   lk_session_stop_keys (self);
   lk_session_stop_camera (self);
   lk_session_stop_evaluation (self);

@@ -23,6 +23,7 @@ struct _LkTrainSetup
   AdwActionRow *folder_row, *runs_row, *model_row;
   LkTrainRecipe *recipe;
   LkCropStrip *strip;
+  LkAdaptCard *adapt_card;
 
   char *folder; /* (nullable): NULL for own captures */
   gboolean usable, quiet;
@@ -165,6 +166,7 @@ lk_train_setup_class_init (LkTrainSetupClass *klass)
 #undef SIGNAL
 
   g_type_ensure (LK_TYPE_SPLIT);
+  g_type_ensure (LK_TYPE_ADAPT_CARD);
   g_type_ensure (LK_TYPE_CROP_STRIP);
   g_type_ensure (LK_TYPE_TRAIN_RECIPE);
   gtk_widget_class_set_template_from_resource (widget_class,
@@ -191,6 +193,7 @@ lk_train_setup_class_init (LkTrainSetupClass *klass)
   BIND (model_row);
   BIND (recipe);
   BIND (strip);
+  BIND (adapt_card);
 #undef BIND
   bind_part_labels (widget_class);
   gtk_widget_class_install_action (widget_class, "train.start", NULL, on_action);
@@ -218,6 +221,13 @@ GtkWidget *
 lk_train_setup_new (void)
 {
   return g_object_new (LK_TYPE_TRAIN_SETUP, NULL);
+}
+
+LkAdaptCard *
+lk_train_setup_get_adapt_card (LkTrainSetup *self)
+{
+  g_return_val_if_fail (LK_IS_TRAIN_SETUP (self), NULL);
+  return self->adapt_card;
 }
 
 LkTrainRecipe *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "lk-adapt-card.h"
 #include "lk-train-recipe.h"
 
 G_BEGIN_DECLS
@@ -33,6 +34,7 @@ GtkWidget *lk_train_setup_new (void);
 
 /* (transfer none) */
 LkTrainRecipe *lk_train_setup_get_recipe (LkTrainSetup *self);
+LkAdaptCard *lk_train_setup_get_adapt_card (LkTrainSetup *self);
 
 /* @folder: (nullable): NULL for one's own captures
  * @info: (nullable): NULL while it is not known, or when it will not do
