@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "lk-session"
 
+#include "base/lk-vault.h"
 #include "lk-adapter.h"
 #include "lk-session-private.h"
 
@@ -10,11 +11,11 @@
 struct _LkSessionAdapt
 {
   LkAdaptCard *card;
-  LkModel *model;         /* (nullable): in use */
-  LkMeaning *meaning;     /* (nullable): of its thresholds */
-  guint measure_serial;   /* counts wishes; an older answer is dropped */
-  char *adapted;          /* (nullable): who was, last */
-  GBytes *previous;       /* (nullable): what was kept of them before */
+  LkModel *model;       /* (nullable): in use */
+  LkMeaning *meaning;   /* (nullable): of its thresholds */
+  guint measure_serial; /* counts wishes; an older answer is dropped */
+  char *adapted;        /* (nullable): who was, last */
+  GBytes *previous;     /* (nullable): what was kept of them before */
 };
 
 /* For a thread of its own, which sees nothing of the session. */

@@ -84,8 +84,8 @@ lk_adapt_card_class_init (LkAdaptCardClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = lk_adapt_card_dispose;
   for (int i = 0; i < N_SIGNALS; i++)
-    signals[i] = g_signal_new (names[i], G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                               NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+    signals[i] = g_signal_new (names[i], G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                               NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/app/likeness/Likeness/ui/lk-adapt-card.ui");
 #define BIND(child) gtk_widget_class_bind_template_child (widget_class, LkAdaptCard, child)
@@ -166,15 +166,15 @@ lk_adapt_card_begin (LkAdaptCard *self)
 char *
 lk_adapt_card_describe (const LkAdaptation *a, const char *person)
 {
-  g_autofree char *numbers = g_strdup_printf (
-      _("Tried on %d looks of %s and %'d strangers that it had not learnt from: where at most 1 "
+  g_autofree char *numbers = g_strdup_printf (_("Tried on %d looks of %s and %'d strangers that it had not learnt from: where at most 1 "
          "stranger in 1,000 passes, %d looks were refused before and %d after; at your threshold %d "
          "strangers passed before and %d after."),
-         a->n_looks, person, a->n_strangers, a->refused.before, a->refused.after, a->passed.before,
-         a->passed.after);
-  const char *end = a->before->across_sessions
-                        ? ""
-                        : _(" All pictures are of one sitting: another day may turn out otherwise.");
+      a->n_looks, person, a->n_strangers, a->refused.before, a->refused.after, a->passed.before,
+      a->passed.after);
+  const char *end =
+      a->before->across_sessions
+          ? ""
+          : _(" All pictures are of one sitting: another day may turn out otherwise.");
 
   if (a->better)
     return g_strdup_printf (_("It helps, and is in use. %s%s"), numbers, end);

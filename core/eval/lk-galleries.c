@@ -54,7 +54,18 @@ free_array (gpointer array)
   g_array_unref (array);
 }
 
-/* Usable pictures by person, in a random order. */
+static int
+compare_sessions (gconstpointer a, gconstpointer b, gpointer data)
+{
+  const LkProtocol *protocol = data;
+  int x = g_array_index (protocol->pictures, LkProtocolPicture, *(const int *) a).session;
+  int y = g_array_index (protocol->pictures, LkProtocolPicture, *(const int *) b).session;
+
+  return (x > y) - (x < y);
+}
+
+/* Usable pictures by person, in a random order; sittings one after the other, so that a set of
+ * anchors is of as few as can be. */
 static GPtrArray *
 sort_pictures (const LkEvaluation *evaluation, const int *only, int half, LkRandom *random)
 {
@@ -75,6 +86,8 @@ sort_pictures (const LkEvaluation *evaluation, const int *only, int half, LkRand
       GArray *pictures = of_person->pdata[p];
 
       lk_random_shuffle (random, (int *) pictures->data, (int) pictures->len);
+      g_qsort_with_data (pictures->data, (int) pictures->len, sizeof (int), compare_sessions,
+                         (gpointer) protocol); /* which leaves equal ones as they are */
     }
   return of_person;
 }
