@@ -38,10 +38,11 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LkGalleries, lk_galleries_clear)
  * @only: (nullable): [people]: those that have @half alone, galleries and strangers, as in
  *   a check on others
  *
- * Cuts each person's pictures, in a random order within sessions, into sets of LK_GALLERIES_ANCHORS, as long as
- * one more is left, and fuses (@how) their scores with every other picture of the person, and
- * with pictures of others; not of look-alikes (lk_protocol_exclude()).  Where somebody's
- * pictures are of several sessions, a set is of as few as can be, and genuine ones are of others.
+ * Cuts each person's pictures, in a random order within sessions, into sets of
+ * LK_GALLERIES_ANCHORS, as long as one more is left, and fuses (@how) their scores with every other
+ * picture of the person, and with pictures of others; not of look-alikes (lk_protocol_exclude()).
+ * Where somebody's pictures are of several sessions, a set is of as few as can be, and genuine ones
+ * are of others.
  */
 void lk_galleries_score (const LkEvaluation *evaluation, const LkHead *head, LkFusion how,
                          int max_genuine, int n_impostor, const int *only, int half, guint64 seed,
