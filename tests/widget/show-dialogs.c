@@ -56,7 +56,8 @@ main (int argc, char *argv[])
   folder = argv[1];
   g_mkdir_with_parents (folder, 0755);
   adw_init ();
-  g_object_set (gtk_settings_get_default (), "gtk-font-name", "Cantarell 11", NULL);
+  g_object_set (gtk_settings_get_default (), "gtk-font-name", "Cantarell 11",
+                "gtk-enable-animations", FALSE, NULL);
   window = lk_window_new (NULL);
   lk_window_set_page (window, "welcome");
   shoot_sizes (GTK_WINDOW (window), "welcome", 1100, 760);

@@ -402,7 +402,8 @@ main (int argc, char *argv[])
   only = argc > 2 ? argv[2] : NULL;
   g_mkdir_with_parents (out_folder, 0755);
   adw_init ();
-  g_object_set (gtk_settings_get_default (), "gtk-font-name", "Cantarell 11", NULL);
+  g_object_set (gtk_settings_get_default (), "gtk-font-name", "Cantarell 11",
+                "gtk-enable-animations", FALSE, NULL);
   window = lk_window_new (NULL);
   show_verify_states (window, shoot_sizes);
   enrol_states ();
