@@ -166,10 +166,10 @@ measure_spread (const Plane *plane, int left, int top, int right, int below, gbo
 static double
 measure_eyes (const Plane *plane, const LkFace *face)
 {
-  double map[6], whole = measure_spread (plane, 0, 0, SIDE, SIDE, TRUE), least = INFINITY;
+  double map[6], whole = measure_spread (plane, 0, 0, SIDE, SIDE, TRUE), least = (double) INFINITY;
 
   if (!lk_align_estimate (face->points, lk_align_template, LK_N_POINTS, map))
-    return NAN;
+    return (double) NAN;
   for (int eye = LK_POINT_EYE_LEFT; eye <= LK_POINT_EYE_RIGHT; eye++)
     {
       const double *at = face->points[eye];
@@ -229,7 +229,7 @@ measure_inside (const LkFace *face, int width, int height)
   int n = 0;
 
   if (!lk_align_get_map (face, back))
-    return NAN;
+    return (double) NAN;
   for (int v = 5; v < SIDE; v += 10)
     for (int u = 5; u < SIDE; u += 10)
       {
@@ -250,7 +250,7 @@ static void
 clear (LkQuality *self)
 {
   for (int i = 0; i < LK_N_QUALITIES; i++)
-    self->values[i] = NAN;
+    self->values[i] = (double) NAN;
 }
 
 void

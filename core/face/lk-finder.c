@@ -69,7 +69,7 @@ lk_sighting_clear (LkSighting *self)
   g_clear_pointer (&self->crop, lk_image_unref);
   *self = (LkSighting){ .warning = -1 };
   for (int i = 0; i < LK_N_QUALITIES; i++)
-    self->quality.values[i] = NAN;
+    self->quality.values[i] = (double) NAN;
 }
 
 static gboolean
@@ -217,7 +217,7 @@ lk_finder_extract (LkFinder *self, const LkImage *picture, LkFaceRule rule, LkFa
   gboolean usable;
 
   for (int i = 0; i < LK_N_QUALITIES; i++)
-    limits.refuse[i] = lk_quality_get_info (i)->is_least ? -INFINITY : INFINITY;
+    limits.refuse[i] = lk_quality_get_info (i)->is_least ? (double) -INFINITY : (double) INFINITY;
   limits.refuse[LK_QUALITY_UNDER_EXPOSURE] = DARKEST;
   limits.refuse[LK_QUALITY_OVER_EXPOSURE] = WHITEST;
   usable = lk_finder_look (self, picture, rule, &limits, &sighting, error);

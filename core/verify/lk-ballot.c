@@ -139,7 +139,7 @@ lk_ballot_count (const LkBallot *self, LkTally *tally)
   double sum = 0, odds = 0;
   LkMatch who;
 
-  *tally = (LkTally){ .score = -1, .threshold = -1, .share = -1, .margin = NAN };
+  *tally = (LkTally){ .score = -1, .threshold = -1, .share = -1, .margin = (double) NAN };
   if (self->n == 0)
     return;
   who = newest->best >= 0 ? newest->people[newest->best]

@@ -61,7 +61,7 @@ static const LkLivenessInfo infos[LK_N_LIVENESS_CHECKS] = {
   [LK_LIVENESS_LOOP] = { .id = "loop", .name = N_("Frames that came round again"), .unit = "", .digits = 0,
     .sentence = N_("The camera’s pictures came round again, as a film’s do. Check that it is the camera you mean."), .limit = 15 },
   [LK_LIVENESS_BLINKS] = { .id = "blinks", .name = N_("Blinks"), .unit = "", .digits = 0, .sentence = "",
-    .is_least = TRUE, .limit = NAN },
+    .is_least = TRUE, .limit = (double) NAN },
 };
 /* clang-format on */
 
@@ -135,7 +135,7 @@ lk_liveness_new (const LkLivenessOptions *options)
   self->failure = -1;
   self->replay = lk_replay_new ();
   for (int i = 0; i < LK_N_LIVENESS_CHECKS; i++)
-    self->values[i] = NAN;
+    self->values[i] = (double) NAN;
   return self;
 }
 
@@ -179,7 +179,7 @@ lk_liveness_begin_with (LkLiveness *self, const LkTurn *turns, const int *holds_
   self->yaw = self->eyes = 0;
   self->blink_us = 0;
   for (int i = 0; i < LK_N_LIVENESS_CHECKS; i++)
-    self->values[i] = NAN;
+    self->values[i] = (double) NAN;
   self->values[LK_LIVENESS_BLINKS] = 0;
   begin_step (self, LK_LIVENESS_CENTRE, 0);
 }
@@ -232,7 +232,7 @@ static double
 get_median (Values *self)
 {
   if (self->n == 0)
-    return NAN;
+    return (double) NAN;
   qsort (self->items, (gsize) self->n, sizeof *self->items, compare);
   return (self->items[self->n / 2] + self->items[(self->n - 1) / 2]) / 2;
 }
@@ -391,7 +391,7 @@ judge_continuity (LkLiveness *self, const LkSighting *seen, double yaw, gint64 w
   double seconds = (double) (when_us - self->last_us) / G_USEC_PER_SEC;
 
   if (self->has_face && (seen->serial != self->serial || seconds < 0))
-    return judge (self, LK_LIVENESS_CONTINUITY, INFINITY);
+    return judge (self, LK_LIVENESS_CONTINUITY, (double) INFINITY);
   if (self->has_face &&
       !judge (self, LK_LIVENESS_CONTINUITY, measure_jump (self, &seen->face, yaw, seconds)))
     return FALSE;
@@ -468,7 +468,7 @@ lk_liveness_add (LkLiveness *self, const LkImage *frame, gint64 when_us, const L
   if (!seen->has_face || !lk_face_pose (&seen->face, &pose))
     {
       if (self->has_face && when_us - self->last_us > GONE_US)
-        judge (self, LK_LIVENESS_CONTINUITY, INFINITY);
+        judge (self, LK_LIVENESS_CONTINUITY, (double) INFINITY);
       return self->state;
     }
   if (!judge_continuity (self, seen, pose.yaw, when_us))
@@ -545,6 +545,6 @@ lk_liveness_get_failure (const LkLiveness *self)
 double
 lk_liveness_get_value (const LkLiveness *self, LkLivenessCheck check)
 {
-  g_return_val_if_fail (check < LK_N_LIVENESS_CHECKS, NAN);
+  g_return_val_if_fail (check < LK_N_LIVENESS_CHECKS, (double) NAN);
   return self->values[check];
 }

@@ -138,7 +138,7 @@ lk_replay_add (LkReplay *self, const LkImage *frame, LkReplayFrame *out)
     lk_replay_reset (self);
   self->width = frame->width;
   self->height = frame->height;
-  *out = (LkReplayFrame){ .stir = INFINITY };
+  *out = (LkReplayFrame){ .stir = (double) INFINITY };
 
   print = &self->prints[self->next];
   fill_cells (print, frame);

@@ -367,7 +367,7 @@ lk_policy_decide (const LkPolicy *self, LkCheck *check)
 
   check->policy = *self;
   check->best = check->second = -1;
-  check->margin = NAN;
+  check->margin = (double) NAN;
   decide_person (self, check->scores, &whole);
   for (int i = 0; i < check->n_people; i++)
     {

@@ -87,9 +87,9 @@ static void
 on_preview (gpointer item, gpointer data)
 {
   Live *self = data;
-  g_autoptr (LkFrame) frame = item;
   gint64 now = g_get_monotonic_time ();
 
+  lk_frame_unref (item);
   if (!self->is_counting)
     return;
   self->n_shown++;

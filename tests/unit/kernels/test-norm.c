@@ -93,7 +93,6 @@ static void
 check (size_t rows, int c, int relu, LkPool *pool)
 {
   Case self;
-  g_autofree float *again = NULL;
 
   g_test_message ("%zu rows, %d channels%s", rows, c, relu ? ", relu" : "");
   case_init (&self, rows, c, relu);
