@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define G_LOG_DOMAIN "lk-session"
 
+#include "lk-attempts-window.h"
 #include "lk-session-private.h"
 #include "lk-settings.h"
+
+#define N_SHOWN 100 /* attempts: nobody reads more */
 
 static void
 on_kept (LkKeeper *keeper, gpointer data)
@@ -27,6 +30,35 @@ static void
 on_lock (LkVerifyPage *page, LkSession *self)
 {
   lk_keeper_lock (self->keeper, LK_LOCK_BY_HAND);
+}
+
+static void
+on_show_attempts (LkVerifyPage *page, LkSession *self)
+{
+  LkDatabase *database = self->store != NULL ? lk_store_get_database (self->store) : NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) attempts = NULL;
+  GtkWidget *window;
+
+  if (database == NULL)
+    return;
+  attempts = lk_database_list_attempts (database, &error);
+  if (attempts == NULL)
+    {
+      lk_session_report (self, error);
+      return;
+    }
+  window = lk_attempts_window_new (GTK_WINDOW (self->window));
+  for (guint i = 0; i < MIN (attempts->len, N_SHOWN); i++)
+    {
+      const LkAttempt *attempt = attempts->pdata[i];
+      g_autoptr (LkImage) picture = NULL;
+
+      if (attempt->has_picture) /* one that cannot be read is not shown */
+        picture = lk_database_load_attempt (database, attempt->id, NULL);
+      lk_attempts_window_add (LK_ATTEMPTS_WINDOW (window), attempt, picture);
+    }
+  gtk_window_present (GTK_WINDOW (window));
 }
 
 static gboolean
@@ -72,4 +104,5 @@ lk_session_start_unlock (LkSession *self)
                                 &rules, on_kept, self);
   g_signal_connect (self->verify, "begin", G_CALLBACK (on_begin), self);
   g_signal_connect (self->verify, "lock", G_CALLBACK (on_lock), self);
+  g_signal_connect (self->verify, "show-attempts", G_CALLBACK (on_show_attempts), self);
 }

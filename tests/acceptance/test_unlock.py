@@ -1,0 +1,224 @@
+"""Unlocking as people do: real faces before the file camera, in the window and on the command line.
+
+Wants ../shared/faces/people beside the repository, and a network that tells strangers apart: the
+one that ships, or the file that LIKENESS_TEST_MODEL names.
+"""
+import itertools
+import os
+import pathlib
+import shutil
+import time
+
+import driver
+from driver import FACES, ROOT, Atspi, Skip
+
+PEOPLE = FACES / "people"
+# Pairs of sessions that an unfinished network tells apart, too.
+OWNER = os.environ.get("LIKENESS_TEST_OWNER", "Clay_Aiken")
+STRANGERS = ("Condoleezza_Rice", "Elton_John", "JK_Rowling")
+
+
+def find_model():
+    named = os.environ.get("LIKENESS_TEST_MODEL")
+    path = pathlib.Path(named) if named else ROOT / "data/models/likeness.safetensors"
+    if not path.is_file():
+        raise Skip("there is no trained network: LIKENESS_TEST_MODEL may name one")
+    if not PEOPLE.is_dir():
+        raise Skip(f"{PEOPLE} is not there")
+    return path
+
+
+class Room:
+    """Somebody before the camera: a folder that plays as one; nobody is an even wall."""
+
+    def __init__(self, likeness):
+        self.folder = likeness.home / "room"
+        self.source = f"files:{self.folder}"
+        self.wall = likeness.home / "wall"
+        self.wall.mkdir()
+        (self.wall / "1.ppm").write_bytes(b"P6 320 240 255\n" + bytes((150, 150, 155)) * (320 * 240))
+        driver.subprocess.run(["convert", self.wall / "1.ppm", self.wall / "1.jpg"], check=True)
+        (self.wall / "1.ppm").unlink()
+        self.leave()
+
+    def _swap(self, pictures):
+        new, old = self.folder.with_name("room-new"), self.folder.with_name("room-old")
+        new.mkdir()
+        for i, picture in enumerate(pictures):
+            shutil.copy(picture, new / f"{i:03}.jpg")
+        if self.folder.exists():
+            self.folder.rename(old)
+        new.rename(self.folder)
+        shutil.rmtree(old, ignore_errors=True)
+
+    def come(self, person, session):
+        self._swap(sorted((PEOPLE / person / session).glob("*.jpg")))
+
+    def leave(self):
+        self._swap([self.wall / "1.jpg"])
+
+
+def enrol(likeness, person, name, session="session1"):
+    likeness.run("enrol", name, *map(str, sorted((PEOPLE / person / session).glob("*.jpg"))))
+
+
+def prepare(likeness, **settings):
+    """The owner enrolled; a network in use; and settings by their names."""
+    model = find_model()
+    models = likeness.home / "data/likeness/models"
+    models.mkdir(parents=True, mode=0o700)
+    shutil.copy(model, models / "test.safetensors")
+    config = likeness.home / "config/likeness/settings"
+    config.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+    values = {"model": "'test'", **{k.replace("_", "-"): v for k, v in settings.items()}}
+    before = config.read_text() if config.exists() else "[Likeness]\n"
+    config.write_text(before.replace("[Likeness]\n", "[Likeness]\n" + "".join(f"{k}={v}\n" for k, v in values.items())))
+    enrol(likeness, OWNER, "Owner")
+    return Room(likeness)
+
+
+def said(likeness):
+    """The title of the Verify page and the sentence below it, as a screen reader has them."""
+    for node in likeness.nodes("status bar"):
+        if node.get_name() and node.get_description():
+            return node.get_name(), node.get_description()
+    return "", ""
+
+
+def wait_said(likeness, title, detail="", seconds=60):
+    return driver.wait(lambda: (lambda t, d: (t, d) if title in t and detail in d else None)(*said(likeness)),
+                       f"“{title}: {detail}”, not {said(likeness)}", seconds)
+
+
+def wait_ready(likeness):
+    """It looks for somebody, or has given that up: on a slow machine before it could be read."""
+    driver.wait(lambda: said(likeness)[0] in ("Look into the Camera", "Locked"), "the lock", 60)
+
+
+def attempts(likeness):
+    import sqlite3
+    base = sqlite3.connect(likeness.home / "data/likeness/likeness.db")
+    try:
+        return base.execute("SELECT person, accepted, picture IS NOT NULL FROM attempt ORDER BY id").fetchall()
+    finally:
+        base.close()
+
+
+def test_window(likeness):
+    room = prepare(likeness, relock_seconds=2, lockout_attempts=4, keep_refused="true")
+    likeness.start("--camera", room.source)
+    wait_ready(likeness)
+
+    # The owner, on another day; and gone again.
+    room.come(OWNER, "session2")
+    _, detail = wait_said(likeness, "This Is Owner", "Opened in")
+    print("#", detail)
+    likeness.find("image", "Open")
+    room.leave()
+    wait_said(likeness, "Locked", "The face has left")
+    likeness.find("image", "Locked")
+
+    # It opens by itself for who comes; and is locked by hand.
+    room.come(OWNER, "session2")
+    wait_said(likeness, "This Is Owner")
+    likeness.key("l")
+    wait_said(likeness, "Locked", "by hand")
+    time.sleep(1)
+    assert said(likeness)[0] == "Locked", "the face is there still, and may not open it"
+    room.leave()
+    assert [a[:2] for a in attempts(likeness)] == [("Owner", 1), ("Owner", 1)]
+
+    # Three strangers, each refused once, however long they stay.
+    for n, person in enumerate(STRANGERS):
+        time.sleep(2)
+        room.come(person, "session1")
+        wait_said(likeness, "This Is Not Owner", f"{3 - n} more refusal")
+        time.sleep(3)
+        assert said(likeness)[0] == "This Is Not Owner"
+        assert len(attempts(likeness)) == 3 + n
+        room.leave()
+    # Once more, by hand: locked out, for the owner as well.
+    room.come(STRANGERS[0], "session2")
+    time.sleep(2)
+    likeness.act("verify.begin")
+    wait_said(likeness, "Locked Out", "Try again in")
+    room.come(OWNER, "session2")
+    time.sleep(2)
+    assert said(likeness)[0] == "Locked Out"
+    assert not likeness.find("push button", "Try Again").get_state_set().contains(Atspi.StateType.SENSITIVE)
+    assert "too many" in likeness.run("unlock", "--name", "Owner", "--camera", room.source, status=2)
+    assert attempts(likeness)[2:] == [("Owner", 0, 1)] * 4, attempts(likeness)
+
+
+def test_one_of_several(likeness):
+    room = prepare(likeness)
+    for person in STRANGERS[:2]:
+        enrol(likeness, person, person.replace("_", " "))
+    likeness.start("--camera", room.source)
+    wait_ready(likeness)
+    room.come(OWNER, "session2")
+    _, detail = wait_said(likeness, "This Is Owner", "as likely as")
+    print("#", detail)
+    likeness.wait_for("Among the Enrolled")
+    room.leave()
+    wait_said(likeness, "Locked", "The face has left")
+    name = STRANGERS[0].replace("_", " ")
+    room.come(STRANGERS[0], "session1")
+    wait_said(likeness, f"This Is {name}")
+
+
+def test_command(likeness):
+    room = prepare(likeness)
+    common = ("unlock", "--name", "Owner", "--timeout", "60")
+    room.come(OWNER, "session2")
+    print("#", likeness.run(*common, "--camera", room.source).strip().replace("\n", "; "))
+    for person in STRANGERS:
+        room.come(person, "session1")
+        likeness.run(*common, "--camera", room.source, status=1)
+    room.leave()
+    assert "Nobody was seen" in likeness.run(*common[:-1], "3", "--camera", room.source, status=3)
+    assert [a[1] for a in attempts(likeness)] == [1, 0, 0, 0]
+
+
+def test_no_trace(likeness):
+    """Nothing of somebody who was deleted is on the disk: no name, no picture, no embedding, no attempt."""
+    room = prepare(likeness, keep_refused="true")
+    enrol(likeness, STRANGERS[0], "Stays")
+    folder = likeness.home / "data/likeness"
+    owner = [p.read_bytes() for p in folder.glob("captures/anchor/*/*/*.jpg")
+             if p.parent.parent.name == "Owner"]
+    likeness.start("--camera", room.source)
+    room.come(OWNER, "session2")
+    wait_said(likeness, "This Is Owner")
+    room.leave()
+    wait_said(likeness, "Locked")
+    room.come(STRANGERS[1], "session1")
+    wait_said(likeness, "No Match")
+    likeness.stop()
+    before = folder.joinpath("likeness.db").read_bytes()
+    blobs = embeddings(folder, "Owner")
+    assert b"Owner" in before and blobs and all(b in before for b in blobs)
+
+    likeness.run("people", "delete", "Owner")
+    files = [p for p in likeness.home.rglob("*") if p.is_file() and not p.is_relative_to(room.folder)]
+    for path in files:
+        data = path.read_bytes()
+        assert b"Owner" not in data and "Owner" not in str(path.relative_to(likeness.home)), path
+        for secret in itertools.chain(blobs, owner):
+            assert secret not in data and secret[100:164] not in data, path
+    assert likeness.run("people").split() == ["Stays"]
+    assert not embeddings(folder, "Owner") and embeddings(folder, "Stays")
+
+
+def embeddings(folder, person):
+    import sqlite3
+    base = sqlite3.connect(folder / "likeness.db")
+    try:
+        return [row[0] for row in base.execute("SELECT vector FROM embedding WHERE capture LIKE ?",
+                                               (f"%{person}/%",))]
+    finally:
+        base.close()
+
+
+if __name__ == "__main__":
+    driver.main([test_window, test_one_of_several, test_command, test_no_trace])
