@@ -481,6 +481,7 @@ test_migrate_in_use (Fixture *f, gconstpointer data)
 {
   g_autoptr (LkDatabase) db = open_it (f, NULL);
 
+  g_assert_nonnull (db); /* holds it */
   write_sql (f->path, "PRAGMA user_version = 0");
   fail_to_open (f, LK_ERROR_STORE_BUSY, "brought up to date");
 }
