@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The Train tab of the real program: started, paused, stopped, gone on with, told, used, listed."""
+"""The Train tab of the real program: started, paused, stopped, gone on with, told, listed."""
 import json
 import re
 import shutil
@@ -106,38 +106,6 @@ def test_train_pause_stop_continue(likeness):
     assert not models(likeness, second + ".safetensors.checkpoint"), "a finished run needs none"
     assert len(models(likeness)) == 2, "it is the same run"
     wait_for_report(likeness)
-
-    # It verifies when somebody says so, and until somebody takes that back.
-    settings = likeness.home / "config/likeness/settings"
-    likeness.press(likeness.find("push button", "Use This Model"))
-    driver.wait(lambda: f"model='{second}'" in settings.read_text(), "the new model to be used")
-    likeness.press(likeness.find("push button", "Undo"))
-    likeness.find("push button", "Use This Model")
-    driver.wait(lambda: f"model='{first}'" in settings.read_text(), "the old model to be back")
-
-    # The list has both; either is told once more.
-    likeness.press(likeness.find("push button", "Back"))
-    likeness.press(likeness.find("push button", "Show Earlier Runs"))
-    assert len(buttons(likeness, "Open ")) == 2, [n.get_name() for n in likeness.nodes("push button")]
-    for name in (second, first):
-        likeness.press(likeness.find("push button", f"Open {name}"))
-        wait_for_report(likeness)
-        likeness.press(likeness.find("push button", "Back"))
-
-    # Deleted, it can be had back.
-    likeness.press(likeness.find("push button", f"Delete {second}"))
-    driver.wait(lambda: not buttons(likeness, f"Delete {second}"), "the run to go")
-    likeness.press(likeness.find("push button", "Undo"))
-    driver.wait(lambda: len(buttons(likeness, f"Delete {second}")) == 1, "the run to come back")
-
-    # Nothing is compared when the pictures are not those of the training any more.
-    likeness.stop()
-    folder = faces.write_folder(likeness.home / "Ada-later", "Ada", 3, first=500)
-    likeness.run("enrol", "Ada", *map(str, folder.iterdir()))
-    likeness.start("--page", "train")
-    likeness.press(likeness.find("push button", "Show Earlier Runs"))
-    likeness.press(likeness.find("push button", f"Open {second}"))
-    likeness.wait_for("other pictures than at this training", 30)
 
 
 def test_recorded_elsewhere(likeness):
