@@ -166,11 +166,12 @@ lk_adapt_card_begin (LkAdaptCard *self)
 char *
 lk_adapt_card_describe (const LkAdaptation *a, const char *person)
 {
-  g_autofree char *numbers = g_strdup_printf (_("Tried on %d looks of %s and %'d strangers that it had not learnt from: where at most 1 "
-         "stranger in 1,000 passes, %d looks were refused before and %d after; at your threshold %d "
-         "strangers passed before and %d after."),
-      a->n_looks, person, a->n_strangers, a->refused.before, a->refused.after, a->passed.before,
-      a->passed.after);
+  g_autofree char *numbers = g_strdup_printf (_("Tried on %d looks of %s and %'d strangers that it had not learnt from. Looks refused where at "
+         "most 1 stranger in 1,000 passes: %d before, %d after. Strangers who pass at your threshold: %d "
+         "before, %d after."),
+                                                 a->n_looks, person, a->n_strangers,
+                                                 a->refused.before, a->refused.after,
+                                                 a->passed.before, a->passed.after);
   const char *end =
       a->before->across_sessions
           ? ""

@@ -169,6 +169,23 @@ guide_states (void)
 }
 
 static void
+show_adapted (LkAdaptCard *card)
+{
+  const char *const names[] = { "Ada Lovelace", "Grace Hopper", NULL };
+  g_autoptr (LkOwnScores) scores = lk_own_scores_new (NULL, 0, NULL, 0, FALSE);
+  const LkAdaptation adaptation = { .better = TRUE,
+                                    .n_looks = 15,
+                                    .n_strangers = 500,
+                                    .refused = { 4, 1 },
+                                    .passed = { 1, 1 },
+                                    .before = scores };
+
+  lk_adapt_card_set_people (card, names);
+  lk_adapt_card_set_kept (card, TRUE);
+  lk_adapt_card_show_result (card, &adaptation, names[0]);
+}
+
+static void
 train_setup_states (LkTrainSetup *setup)
 {
   LkTrainRecipe *recipe = lk_train_setup_get_recipe (setup);
@@ -210,6 +227,8 @@ train_setup_states (LkTrainSetup *setup)
   lk_train_setup_set_n_unusable (setup, 3);
   lk_train_setup_set_n_runs (setup, 3);
   shoot_sizes ("train-ready");
+  show_adapted (lk_train_setup_get_adapt_card (setup));
+  shoot_sizes ("train-adapted");
   lk_train_setup_set_interrupted (setup, "“siamese-2026-03-01-1830”, begun 03/01/26 18:30, came to "
                                          "epoch 12 of 50. It can go on from its last checkpoint.");
   shoot_sizes ("train-interrupted");

@@ -42,8 +42,9 @@ test_words (void)
   g_assert_cmpstr (
       kept, ==,
       "It helps, and is in use. Tried on 15 looks of Anna and 768 strangers that it had not learnt "
-      "from: where at most 1 stranger in 1,000 passes, 7 looks were refused before and 3 after; at "
-      "your threshold 2 strangers passed before and 1 after.");
+      "from. Looks refused where at most 1 stranger in 1,000 passes: 7 before, 3 after. Strangers "
+      "who "
+      "pass at your threshold: 2 before, 1 after.");
   g_assert_true (g_str_has_prefix (left, "It does not help: the network is as it was."));
   g_assert_true (g_str_has_suffix (left, "another day may turn out otherwise."));
   g_assert_true (g_str_has_prefix (good, "There is nothing to gain"));
@@ -85,8 +86,7 @@ test_course (void)
   lk_adapt_card_show_result (self, &result, "Bob");
   g_assert_true (gtk_widget_is_sensitive (adapt));
   g_assert_false (gtk_widget_get_visible (widget_test_find (root, "spinner")));
-  g_assert_nonnull (
-      strstr (widget_test_text (root, "result_label"), "7 looks were refused before"));
+  g_assert_nonnull (strstr (widget_test_text (root, "result_label"), "passes: 7 before, 3 after"));
 
   g_assert_false (gtk_widget_get_visible (forget));
   lk_adapt_card_set_kept (self, TRUE);
