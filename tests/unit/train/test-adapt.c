@@ -131,7 +131,7 @@ test_good_already (void)
 static void
 test_nothing_to_learn (void)
 {
-  int n_better = 0;
+  int n_better = 0, before = 0, after = 0;
 
   for (guint64 seed = 10; seed < 20; seed++)
     {
@@ -143,9 +143,33 @@ test_nothing_to_learn (void)
       g_assert_cmpint (out->refused.before, >, N_PICTURES / 2);
       g_assert_cmpint (out->refused.after, >, N_PICTURES / 2);
       n_better += out->better;
+      before += out->refused_loose.before;
+      after += out->refused_loose.after;
       lk_head_free (made.head);
     }
   g_assert_cmpint (n_better, <=, 3);
+  g_test_message ("%d better, refused %d then %d", n_better, before, after);
+}
+
+/* On either of two days three numbers stay, but not from one day to the other.  Who learns from one
+ * day alone takes them for steady, and is refused on the other; only who peeks at the day that is
+ * held out knows better. */
+static void
+test_nothing_peeked (void)
+{
+  Made made;
+  g_autoptr (LkAdaptation) out = NULL;
+
+  make (&made, 6, 2, 0.1f, 2, 5);
+  for (int i = 0; i < N_PICTURES; i++)
+    for (int j = 0; j < 3; j++)
+      made.pictures[i * SIZE + j] += made.sessions[i] == 0 ? -2 : 0;
+  out = adapt (&made, 0.999);
+  g_test_message ("refused %d then %d, at 1e-2 %d then %d", out->refused.before, out->refused.after,
+                  out->refused_loose.before, out->refused_loose.after);
+  g_assert_cmpint (out->refused.after, >=, out->refused.before);
+  g_assert_false (out->better);
+  lk_head_free (made.head);
 }
 
 /* More strangers pass at the threshold in use: refused, whatever else is better. */
@@ -213,6 +237,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/adapt/strangers-stay", test_strangers_stay);
   g_test_add_func ("/adapt/good-already", test_good_already);
   g_test_add_func ("/adapt/nothing-to-learn", test_nothing_to_learn);
+  g_test_add_func ("/adapt/nothing-peeked", test_nothing_peeked);
   g_test_add_func ("/adapt/threshold-holds", test_threshold_holds);
   g_test_add_func ("/adapt/too-few", test_too_few);
   return g_test_run ();

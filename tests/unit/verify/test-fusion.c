@@ -48,7 +48,7 @@ test_anchors (void)
 
   g_assert_cmpfloat_with_epsilon (lk_log_odds (0.9), log (9), 1e-12);
   g_assert_cmpfloat_with_epsilon (lk_probability (-log (9)), 0.1, 1e-12);
-  g_assert_cmpfloat_with_epsilon (lk_fuse_anchors (LK_FUSION_MAX, p, 5), 0.9, 1e-6);
+  g_assert_cmpfloat_with_epsilon (lk_fuse_anchors (LK_FUSION_MAX, p, 3), 0.9, 1e-6);
   g_assert_cmpfloat_with_epsilon (lk_fuse_anchors (LK_FUSION_MEAN, p, 5), 0.5, 1e-6);
   /* ln 9, ln 9 and 0 */
   g_assert_cmpfloat_with_epsilon (lk_fuse_anchors (LK_FUSION_HALF, p, 5),
