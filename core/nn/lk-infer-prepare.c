@@ -173,7 +173,7 @@ add_conv (const Plan *plan, LkStep *step, const LkLayer *in, const LkLayer *laye
   size_t taps = (size_t) layer->window * layer->window, sums = taps * in->c;
   float *kernel = copy_floats (plan->params + layer->kernel, sums * layer->c);
 
-  step->cv = lk_layer_get_conv (layer, in, 1);
+  step->cv = lk_layer_get_conv (layer, in, plan->infer->looks);
   if (plan->constant)
     {
       step->cv.h = step->cv.w = step->cv.oh = step->cv.ow = step->cv.kh = step->cv.kw = 1;
@@ -198,7 +198,7 @@ add_conv (const Plan *plan, LkStep *step, const LkLayer *in, const LkLayer *laye
 static void
 add_pool (const Plan *plan, LkStep *step, const LkLayer *in, const LkLayer *layer)
 {
-  step->mp = lk_layer_get_max_pool (layer, in, 1);
+  step->mp = lk_layer_get_max_pool (layer, in, plan->infer->looks);
   if (plan->constant) /* from here on: one window, over everything */
     {
       step->mp.oh = step->mp.ow = 1;

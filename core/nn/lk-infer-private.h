@@ -52,8 +52,8 @@ struct _LkInfer
   LkPool *pool;
   int max_batch;
   int n_steps;
-  int n_single;   /* the first steps, done for one picture after the other: its maps then stay
-                   * in the cache.  From a dense layer on the batch goes through as one, and
+  int n_single;   /* the first steps, done for one picture (all looks) after the other: its maps
+                   * then stay in the cache.  From a dense layer on the batch goes through as one, and
                    * the weights are read once. */
   LkStep *steps;  /* (owned) */
   size_t picture; /* floats */
@@ -65,8 +65,9 @@ struct _LkInfer
   int n_maps;      /* 0: a network for embeddings */
   LkInferInput maps[LK_LAYER_MAX_INPUTS]; /* what the output is made of */
   void *scratch;                          /* (owned) */
-  float *mirror;                          /* (owned) (nullable): max_batch mirror images */
-  float *second;                          /* (owned) (nullable): their embeddings */
+  int looks;                              /* at a picture: 1, or 2 with its mirror image */
+  float *twice;                           /* (owned) (nullable): [max_batch, 2] pictures */
+  float *both;                            /* (owned) (nullable): their embeddings */
   int height, width, channels;            /* of a picture */
   float *alpha;                           /* (owned): the head's weights */
   float bias;                             /* the head's */

@@ -55,7 +55,7 @@ take_buffers (LkInfer *self)
     return 0;
   for (int i = 0; i < self->n_buffers; i++)
     {
-      size_t n = self->whole[i] ? (size_t) self->max_batch : 1;
+      size_t n = (size_t) (self->whole[i] ? self->max_batch : 1) * (size_t) self->looks;
 
       self->buffers[i] = lk_infer_take (self, self->floats[i] * n * sizeof (float));
       if (self->buffers[i] == NULL)
@@ -67,13 +67,13 @@ take_buffers (LkInfer *self)
 
 /* Of a network that looks twice. */
 static int
-take_mirror (LkInfer *self)
+take_looks (LkInfer *self)
 {
-  size_t n = (size_t) self->max_batch * sizeof (float);
+  size_t n = (size_t) self->max_batch * (size_t) self->looks * sizeof (float);
 
-  self->mirror = lk_infer_take (self, self->picture * n);
-  self->second = lk_infer_take (self, (size_t) self->size * n);
-  return self->mirror != NULL && self->second != NULL;
+  self->twice = lk_infer_take (self, self->picture * n);
+  self->both = lk_infer_take (self, (size_t) self->size * n);
+  return self->twice != NULL && self->both != NULL;
 }
 
 LkInfer *
@@ -88,13 +88,14 @@ lk_infer_new (const LkNetwork *network, const float *params, int max_batch, LkPo
   self->memory = sizeof *self;
   self->pool = pool;
   self->max_batch = max_batch;
+  self->looks = lk_network_is_mirrored (network) ? 2 : 1;
   self->height = input->h;
   self->width = input->w;
   self->channels = input->c;
   self->picture = (size_t) input->h * input->w * input->c;
   self->size = lk_network_get_embedding_size (network);
   if (!lk_infer_prepare (self, network, params) || !take_buffers (self) ||
-      (lk_network_is_mirrored (network) && !take_mirror (self)))
+      (self->looks > 1 && !take_looks (self)))
     {
       lk_infer_free (self);
       return NULL;
@@ -131,8 +132,8 @@ lk_infer_free (LkInfer *self)
   free (self->floats);
   free (self->whole);
   free (self->scratch);
-  free (self->mirror);
-  free (self->second);
+  free (self->twice);
+  free (self->both);
   free (self->alpha);
   free (self);
 }
@@ -218,22 +219,42 @@ do_steps (LkInfer *self, int begin, int end, const float *images, int first, int
     }
 }
 
-/* At most a batch, as it is. */
+/* Each picture and its mirror image, side by side: both go through a layer while its weights
+ * are at hand. */
+static const float *
+look_twice (LkInfer *self, const float *images, int n)
+{
+  float *to = self->twice;
+
+  for (int k = 0; k < n; k++, images += self->picture, to += 2 * self->picture)
+    {
+      memcpy (to, images, self->picture * sizeof *to);
+      lk_mirror_pictures (images, 1, self->height, self->width, self->channels, to + self->picture);
+    }
+  return self->twice;
+}
+
+/* At most a batch. */
 static void
 embed_batch (LkInfer *self, const float *images, int n, float *out)
 {
-  for (int k = 0; k < n; k++)
+  float *to = self->looks > 1 ? self->both : out;
+
+  if (self->looks > 1)
+    images = look_twice (self, images, n);
+  for (int k = 0; k < n * self->looks; k += self->looks)
     {
       const float *picture = images + (size_t) k * self->picture;
-      float *to = out + (size_t) k * self->size;
 
-      do_steps (self, 0, self->n_single, picture, k, 1, to);
+      do_steps (self, 0, self->n_single, picture, k, self->looks, to + (size_t) k * self->size);
       if (self->n_maps > 0)
-        gather_maps (self, picture, to);
+        gather_maps (self, picture, to + (size_t) k * self->size);
       else if (self->n_steps == 0) /* the picture is its own embedding */
-        memcpy (to, picture, (size_t) self->size * sizeof *to);
+        memcpy (to + (size_t) k * self->size, picture, (size_t) self->size * sizeof *to);
     }
-  do_steps (self, self->n_single, self->n_steps, images, 0, n, out);
+  do_steps (self, self->n_single, self->n_steps, images, 0, n * self->looks, to);
+  if (self->looks > 1)
+    lk_mirror_join (n, self->size, to, out);
 }
 
 void
@@ -244,12 +265,6 @@ lk_infer_embed (LkInfer *self, const float *images, int n, float *out)
       int now = n - done < self->max_batch ? n - done : self->max_batch;
 
       embed_batch (self, images, now, out);
-      if (self->mirror != NULL)
-        {
-          lk_mirror_pictures (images, now, self->height, self->width, self->channels, self->mirror);
-          embed_batch (self, self->mirror, now, self->second);
-          lk_mirror_join (now, self->size, out, self->second);
-        }
       images += now * self->picture;
       out += (size_t) now * self->size;
     }

@@ -17,9 +17,10 @@ lk_mirror_pictures (const float *in, int n, int height, int width, int channels,
 }
 
 void
-lk_mirror_join (int n, int d, float *embeddings, const float *mirrored)
+lk_mirror_join (int n, int d, const float *looks, float *out)
 {
-  for (size_t i = 0; i < (size_t) n * (size_t) d; i++)
-    embeddings[i] += mirrored[i];
-  lk_normalize_forward (n, d, embeddings, embeddings);
+  for (int i = 0; i < n; i++, looks += 2 * (size_t) d)
+    for (int j = 0; j < d; j++)
+      out[(size_t) i * (size_t) d + (size_t) j] = looks[j] + looks[d + j];
+  lk_normalize_forward (n, d, out, out);
 }

@@ -10,6 +10,6 @@
 /* @in, @out: [n, height, width, channels], not the same */
 void lk_mirror_pictures (const float *in, int n, int height, int width, int channels, float *out);
 
-/* @embeddings: (inout): [n, d], of unit length; @mirrored: [n, d]: of the mirror images.  Two that
- * point exactly against each other have no direction: all zeros. */
-void lk_mirror_join (int n, int d, float *embeddings, const float *mirrored);
+/* @looks: [n, 2, d], of unit length: of each picture and of its mirror image.  @out: [n, d].  Two
+ * that point exactly against each other have no direction: all zeros. */
+void lk_mirror_join (int n, int d, const float *looks, float *out);

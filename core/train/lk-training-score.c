@@ -40,22 +40,33 @@ number_pictures (const GArray *pairs, LkPictures *pictures, GArray *order)
   return rows;
 }
 
+/* Rows of @size floats at every @step-th place of @out. */
+static void
+spread_rows (const float *rows, int n, gsize size, gsize step, float *out)
+{
+  for (int i = 0; i < n; i++)
+    memcpy (out + (gsize) i * step * size, rows + (gsize) i * size, size * sizeof *out);
+}
+
 gboolean
 lk_training_embed (LkTraining *self, LkPictures *pictures, const int *samples, int n_samples,
                    gboolean (*cancelled) (gpointer data), gpointer data, float *embeddings)
 {
   int height, width, channels;
   gsize d = (gsize) lk_network_get_embedding_size (self->network), size;
-  g_autofree float *mirror = NULL;
+  g_autofree float *mirror = NULL, *looks = NULL;
 
   lk_network_get_input (self->network, &height, &width, &channels);
   size = (gsize) height * (gsize) width * (gsize) channels;
   if (lk_network_is_mirrored (self->network)) /* as LkInfer does */
-    mirror = g_new (float, (gsize) self->batch *size);
+    {
+      mirror = g_new (float, (gsize) self->batch *size);
+      looks = g_new (float, 2 * (gsize) self->batch * d);
+    }
   for (int at = 0; at < n_samples; at += self->batch)
     {
       int n = MIN (self->batch, n_samples - at);
-      const float *out;
+      float *to = embeddings + (gsize) at * d;
 
       if (cancelled (data))
         return FALSE;
@@ -67,13 +78,14 @@ lk_training_embed (LkTraining *self, LkPictures *pictures, const int *samples, i
             return FALSE;
           lk_face_to_input (crop, height, width, channels, self->pictures + (gsize) i * size);
         }
-      out = lk_pass_forward (self->pass, self->params, self->pictures, n, 1, 0, NULL);
-      memcpy (embeddings + (gsize) at * d, out, (gsize) n * d * sizeof (float));
-      if (mirror == NULL)
+      spread_rows (lk_pass_forward (self->pass, self->params, self->pictures, n, 1, 0, NULL), n, d,
+                   looks != NULL ? 2 : 1, looks != NULL ? looks : to);
+      if (looks == NULL)
         continue;
       lk_mirror_pictures (self->pictures, n, height, width, channels, mirror);
-      lk_mirror_join (n, (int) d, embeddings + (gsize) at * d,
-                      lk_pass_forward (self->pass, self->params, mirror, n, 1, 0, NULL));
+      spread_rows (lk_pass_forward (self->pass, self->params, mirror, n, 1, 0, NULL), n, d, 2,
+                   looks + d);
+      lk_mirror_join (n, (int) d, looks, to);
     }
   return TRUE;
 }
