@@ -324,5 +324,6 @@ lk_session_start_people (LkSession *self)
                     G_CALLBACK (on_import), self);
   g_signal_connect (self->window, "undo", G_CALLBACK (on_undo), self);
   lk_session_start_enrolling (self);
+  lk_session_start_archive (self);
   lk_session_refresh_people (self);
 }

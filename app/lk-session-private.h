@@ -64,6 +64,8 @@ struct _LkSession
 
   LkSessionEnrol *enrolling; /* (owned) (nullable): lk-session-enrol.c; NULL without a store */
 
+  char *renamed[2]; /* (owned) (nullable): from and to, to be undone */
+
   GtkWidget *key_dialog; /* (nullable): asking for a passphrase */
 
   LkSessionTrain *training; /* (owned): lk-session-train.h */
@@ -105,6 +107,9 @@ void lk_session_refresh_people (LkSession *self);
 void lk_session_send_anchors (LkSession *self);
 /* A frame was looked at for the Enrol page: answers a capture that was asked for. */
 void lk_session_offer_face (LkSession *self, const LkSighting *seen, const GError *advice);
+
+/* Renaming people, and exporting and importing them as encrypted files. */
+void lk_session_start_archive (LkSession *self);
 
 void lk_session_start_enrolling (LkSession *self);
 void lk_session_stop_enrolling (LkSession *self);

@@ -193,5 +193,7 @@ lk_session_free (LkSession *self)
   g_clear_pointer (&self->check, lk_check_free);
   g_clear_object (&self->cancellable);
   g_free (self->model);
+  g_free (self->renamed[0]);
+  g_free (self->renamed[1]);
   g_free (self);
 }

@@ -53,34 +53,29 @@ add_entry (GtkWidget *list, const char *title)
   return GTK_EDITABLE (row);
 }
 
-GtkWidget *
-lk_key_dialog_show (GtkWindow *parent, gboolean is_new, const char *why, LkKeyDialogFunc done,
-                    gpointer data)
+/* @twice: asked for a second time, as it is new; @file: (nullable): the label of the button for
+ * doing without */
+static GtkWidget *
+show (GtkWindow *parent, const char *heading, const char *body, gboolean twice, const char *cancel,
+      const char *file, const char *ok, LkKeyDialogFunc done, gpointer data)
 {
   Asking *self = g_new0 (Asking, 1);
   GtkWidget *list = gtk_list_box_new ();
-  GtkWidget *dialog = adw_message_dialog_new (parent, is_new ? _("Protect the Pictures")
-                                                             : _("Pictures Are Locked"), NULL);
-  const char *body = is_new
-      ? _("The pictures of enrolled people are encrypted. This computer has no keyring for "
-                 "the key: choose a passphrase, which will be asked for at every start; or keep the "
-                 "key in a file, which protects the pictures from nobody who can read your files.")
-      : _("Type the passphrase of the enrolled people’s pictures.");
+  GtkWidget *dialog = adw_message_dialog_new (parent, heading, body);
 
   self->dialog = ADW_MESSAGE_DIALOG (dialog);
   self->done = done;
   self->data = data;
-  adw_message_dialog_set_body (self->dialog, why != NULL ? why : body);
   gtk_list_box_set_selection_mode (GTK_LIST_BOX (list), GTK_SELECTION_NONE);
   gtk_widget_add_css_class (list, "boxed-list");
   self->one = g_object_ref (add_entry (list, _("Passphrase")));
-  if (is_new)
+  if (twice)
     self->two = g_object_ref (add_entry (list, _("Once More")));
   adw_message_dialog_set_extra_child (self->dialog, list);
-  adw_message_dialog_add_response (self->dialog, "cancel", is_new ? _("_Cancel") : _("_Later"));
-  if (is_new)
-    adw_message_dialog_add_response (self->dialog, "file", _("_Keep in a File"));
-  adw_message_dialog_add_response (self->dialog, "ok", is_new ? _("_Protect") : _("_Unlock"));
+  adw_message_dialog_add_response (self->dialog, "cancel", cancel);
+  if (file != NULL)
+    adw_message_dialog_add_response (self->dialog, "file", file);
+  adw_message_dialog_add_response (self->dialog, "ok", ok);
   adw_message_dialog_set_response_appearance (self->dialog, "ok", ADW_RESPONSE_SUGGESTED);
   adw_message_dialog_set_default_response (self->dialog, "ok");
   adw_message_dialog_set_close_response (self->dialog, "cancel");
@@ -93,4 +88,35 @@ lk_key_dialog_show (GtkWindow *parent, gboolean is_new, const char *why, LkKeyDi
                           asking_free); /* outlives its entries */
   gtk_window_present (GTK_WINDOW (dialog));
   return dialog;
+}
+
+GtkWidget *
+lk_key_dialog_show (GtkWindow *parent, gboolean is_new, const char *why, LkKeyDialogFunc done,
+                    gpointer data)
+{
+  const char *body = is_new
+      ? _("The pictures of enrolled people are encrypted. This computer has no keyring for "
+          "the key: choose a passphrase, which will be asked for at every start; or keep the "
+          "key in a file, which protects the pictures from nobody who can read your files.")
+      : _("Type the passphrase of the enrolled people’s pictures.");
+
+  return show (parent,
+               is_new             ? _("Protect the Pictures")
+                                  : _("Pictures Are Locked"), why != NULL ? why : body, is_new,
+                           is_new ? _("_Cancel")
+                                  : _("_Later"), is_new ? _("_Keep in a File") : NULL,
+                                                              is_new ? _("_Protect")
+                                                                     : _("_Unlock"), done, data);
+}
+
+GtkWidget *
+lk_key_dialog_show_file (GtkWindow *parent, gboolean exports, LkKeyDialogFunc done, gpointer data)
+{
+  return show (parent, exports
+               ? _("Protect the File")
+               : _("The File Is Locked"), exports
+                    ? _("The pictures in the file are encrypted. Whoever is to import it needs "
+                           "this passphrase; without it, nobody can read it.")
+                    : _("Type the passphrase that the file was exported with."), exports,
+                         _("_Cancel"), NULL, exports ? _("_Export") : _("_Import"), done, data);
 }

@@ -24,4 +24,8 @@ typedef void (*LkKeyDialogFunc) (const char *passphrase, gpointer data);
 GtkWidget *lk_key_dialog_show (GtkWindow *parent, gboolean is_new, const char *why,
                                LkKeyDialogFunc done, gpointer data);
 
+/* The passphrase of a file that somebody is exported to, typed twice, or imported from. */
+GtkWidget *lk_key_dialog_show_file (GtkWindow *parent, gboolean exports, LkKeyDialogFunc done,
+                                    gpointer data);
+
 G_END_DECLS
