@@ -5,6 +5,7 @@
 
 #include "base/lk-error.h"
 #include "base/lk-secret.h"
+#include "eval/lk-meaning.h"
 #include "lk-embedder.h"
 #include "lk-models.h"
 #include "lk-settings.h"
@@ -16,12 +17,20 @@
 #define LASTS_US  (500 * 1000) /* a frame that cannot be used now and then is no word worth */
 #define THUMBNAIL 12 /* side: what pictures are told apart by where no network was trained */
 
+/* What the settings say of the policy, for a thread, which cannot ask them; below 0: the model's
+ * own. */
+typedef struct
+{
+  gboolean vote;
+  double detection, match, verification;
+} Wishes;
+
 struct _LkEnroller
 {
   LkEnrollerFunc news;
   gpointer data;
   char *person, *model; /* (nullable) */
-  LkPolicy policy;      /* detection below 0: the model's own */
+  Wishes wishes;
   int n_anchors, n_positives;
 
   LkEnrolment *enrolment;
@@ -41,6 +50,7 @@ typedef struct
 {
   gboolean is_search; /* for a duplicate; else the choice */
   char *person, *model;
+  Wishes wishes;
   LkPolicy policy;
   LkImage *crops[LK_ENROL_N_SLOTS];
   guint faces[LK_ENROL_N_SLOTS];
@@ -68,6 +78,23 @@ work_free (gpointer data)
 
 /* ---- on the thread ---- */
 
+/* As lk_settings_get_policy(). */
+static void
+set_policy (Work *work, LkModel *model)
+{
+  const Wishes *wishes = &work->wishes;
+  g_autoptr (LkMeaning) meaning = lk_meaning_new (model);
+  gboolean vote = wishes->vote || !lk_meaning_is_measured (meaning);
+  double chosen = vote ? wishes->detection : wishes->match;
+
+  work->policy = LK_POLICY_DEFAULT;
+  work->policy.way = vote ? LK_WAY_VOTE : LK_WAY_FUSED;
+  work->policy.verification = wishes->verification;
+  work->policy.detection = chosen >= 0 ? chosen
+                           : vote      ? lk_model_get_threshold (model)
+                                       : lk_meaning_get_default (meaning);
+}
+
 /* (nullable): a network that was not trained cannot tell people apart */
 static LkVerifier *
 load_verifier (Work *work)
@@ -78,8 +105,7 @@ load_verifier (Work *work)
 
   if (model == NULL || !lk_model_is_trained (model))
     return NULL;
-  if (work->policy.detection < 0)
-    work->policy.detection = lk_model_get_threshold (model);
+  set_policy (work, model);
   return lk_verifier_new (model, 1, NULL);
 }
 
@@ -330,7 +356,7 @@ begin_work (LkEnroller *self)
   work->is_search = is_search;
   work->person = g_strdup (self->person);
   work->model = g_strdup (self->model);
-  work->policy = self->policy;
+  work->wishes = self->wishes;
   for (int i = 0; i < LK_ENROL_N_SLOTS; i++)
     if (self->crops[i] != NULL &&
         lk_enrolment_get_slot (self->enrolment, i, NULL, NULL, &work->faces[i]))
@@ -351,10 +377,12 @@ lk_enroller_new (const LkEnrollerOptions *options, LkEnrollerFunc news, gpointer
   self->data = data;
   self->person = g_strdup (options->person);
   self->model = g_strdup (options->model);
-  self->policy.detection = options->threshold >= 0
-                               ? options->threshold
-                               : g_settings_get_double (settings, "detection-threshold");
-  self->policy.verification = g_settings_get_double (settings, "verification-threshold");
+  self->wishes = (Wishes){ g_settings_get_boolean (settings, "vote"),
+                           g_settings_get_double (settings, "detection-threshold"),
+                           g_settings_get_double (settings, "match-threshold"),
+                           g_settings_get_double (settings, "verification-threshold") };
+  if (options->threshold >= 0)
+    self->wishes.detection = self->wishes.match = options->threshold;
   self->n_anchors = CLAMP (options->n_anchors, 1, LK_ENROL_N_SLOTS);
   self->n_positives = CLAMP (options->n_positives, 0, LK_ENROL_N_SLOTS);
   self->enrolment = lk_enrolment_new ();
