@@ -127,14 +127,17 @@ count_accepted (Work *work, LkVerifier *verifier, const int *slots, int n, doubl
   return n_accepted;
 }
 
+/* Of whom nothing straight was seen, what was seen instead. */
 static int
 list_straight (Work *work, int *slots)
 {
+  const LkEnrolStage stages[] = { LK_ENROL_STRAIGHT, LK_ENROL_OTHER };
   int n = 0;
 
-  for (int i = 0; i < LK_ENROL_STAGE_SLOTS; i++)
-    if (work->crops[LK_ENROL_STRAIGHT * LK_ENROL_STAGE_SLOTS + i] != NULL)
-      slots[n++] = LK_ENROL_STRAIGHT * LK_ENROL_STAGE_SLOTS + i;
+  for (int k = 0; n == 0 && k < 2; k++)
+    for (int i = 0; i < LK_ENROL_STAGE_SLOTS; i++)
+      if (work->crops[(int) stages[k] * LK_ENROL_STAGE_SLOTS + i] != NULL)
+        slots[n++] = (int) stages[k] * LK_ENROL_STAGE_SLOTS + i;
   return n;
 }
 

@@ -105,6 +105,22 @@ def test_turning(likeness):
     assert set(people(likeness)) == {"Ada", "Bob"}
 
 
+def test_duplicate(likeness):
+    """Whose face is there already is not enrolled under another name, unless that is said."""
+    folder = driver.FACES / "people"
+    if not folder.is_dir() or not (driver.ROOT / "data/models/likeness.safetensors").exists():
+        raise driver.Skip("there are no faces, or no model that can tell them apart")
+    first, second = [f"files:{path}/session1" for path in sorted(folder.iterdir())[:2]]
+    likeness.run("enrol", "Ada", "--camera", first)
+    text = likeness.run("enrol", "Bob", "--camera", first, status=1)
+    assert "enrol-duplicate" in text and "“Ada”" in text, text
+    assert set(people(likeness)) == {"Ada"}
+    likeness.run("enrol", "Bob", "--camera", first, "--anyway")
+    likeness.run("enrol", "Ada", "--camera", first, status=1)  # Bob has it, too
+    likeness.run("enrol", "Eve", "--camera", second)
+    assert set(people(likeness)) == {"Ada", "Bob", "Eve"}
+
+
 def test_window(likeness):
     source = f"files:{drawn(likeness, 'Ada')}"
     likeness.start("--page", "enrol", "--camera", source)
@@ -143,4 +159,4 @@ def test_window(likeness):
 
 
 if __name__ == "__main__":
-    driver.main([test_turning, test_window])
+    driver.main([test_turning, test_duplicate, test_window])
