@@ -74,7 +74,8 @@ def test_train_pause_stop_continue(likeness):
     first = first.stem
 
     likeness.start("--page", "train")
-    likeness.find("image", "Training picture 8")  # what the network will see
+    driver.wait(lambda: any(re.fullmatch("Training picture.* 8", node.get_name())
+                            for node in likeness.nodes("image")), "what the network will see")
     epochs = likeness.find("spin button", "Epochs")
     assert Atspi.Value.set_current_value(epochs, n_epochs)
     likeness.press(likeness.find("push button", "Start Training"))
