@@ -206,5 +206,5 @@ def test_evaluate(likeness):
 
 if __name__ == "__main__":
     driver.main([test_starts_without_camera, test_reasons, test_preferences,
-                 test_enrol_train_verify, test_delete_and_undo,
+                 test_delete_and_undo,
                  test_evaluate])
