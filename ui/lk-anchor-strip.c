@@ -13,6 +13,9 @@
 #define SPACING     6
 #define TELL_MS     500 /* assistive technology is told scores this often */
 
+/* Somebody else's anchors are shown once they have been the most alike for so long. */
+#define LEAD_US (G_USEC_PER_SEC / 2)
+
 /* One anchor: its picture, its score, and a mark that is not colour alone. */
 #define LK_TYPE_ANCHOR_TILE (lk_anchor_tile_get_type ())
 G_DECLARE_FINAL_TYPE (LkAnchorTile, lk_anchor_tile, LK, ANCHOR_TILE, GtkWidget)
@@ -145,8 +148,12 @@ struct _LkAnchorStrip
 
   GtkScrolledWindow *scroller;
   GtkBox *box;
-  GPtrArray *tiles; /* (element-type LkAnchorTile): borrowed from the box */
-  GArray *scores;   /* of float; empty: none */
+  GPtrArray *anchors; /* (element-type LkImage): of everybody */
+  GPtrArray *tiles;   /* (element-type LkAnchorTile): borrowed from the box; of those shown */
+  int first;          /* of those shown, among the anchors */
+  int leader;         /* the first anchor of who is most alike; -1 before a check */
+  gint64 leader_us;   /* since when */
+  GArray *scores;     /* of float; empty: none */
   double threshold;
   gint64 told_us;
 };
@@ -198,6 +205,7 @@ lk_anchor_strip_dispose (GObject *object)
 {
   LkAnchorStrip *self = LK_ANCHOR_STRIP (object);
 
+  g_clear_pointer (&self->anchors, g_ptr_array_unref);
   g_clear_pointer (&self->tiles, g_ptr_array_unref);
   g_clear_pointer (&self->scores, g_array_unref);
   G_OBJECT_CLASS (lk_anchor_strip_parent_class)->dispose (object);
@@ -222,6 +230,7 @@ lk_anchor_strip_init (LkAnchorStrip *self)
 {
   GtkAdjustment *adjustment;
 
+  self->anchors = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_image_unref);
   self->tiles = g_ptr_array_new ();
   self->scores = g_array_new (FALSE, FALSE, sizeof (float));
   self->box = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, SPACING));
@@ -247,27 +256,39 @@ lk_anchor_strip_new (void)
   return g_object_new (LK_TYPE_ANCHOR_STRIP, NULL);
 }
 
-void
-lk_anchor_strip_set_anchors (LkAnchorStrip *self, GPtrArray *images)
+/* @n tiles, for the anchors from @first on. */
+static void
+make_tiles (LkAnchorStrip *self, int first, int n)
 {
-  g_return_if_fail (LK_IS_ANCHOR_STRIP (self));
-
   for (guint i = 0; i < self->tiles->len; i++)
     gtk_box_remove (self->box, self->tiles->pdata[i]);
   g_ptr_array_set_size (self->tiles, 0);
   g_array_set_size (self->scores, 0);
-  for (guint i = 0; i < images->len; i++)
+  self->first = first;
+  for (int i = 0; i < n; i++)
     {
-      const LkImage *image = images->pdata[i];
+      const LkImage *image = self->anchors->pdata[first + i];
       LkAnchorTile *tile = g_object_new (LK_TYPE_ANCHOR_TILE, "valign", GTK_ALIGN_CENTER, NULL);
 
-      tile->number = (int) i + 1;
+      tile->number = i + 1;
       tile->texture = gdk_memory_texture_new (image->width, image->height, GDK_MEMORY_R8G8B8,
                                               image->bytes, (gsize) image->width * 3);
       tile_tell (tile);
       gtk_box_append (self->box, GTK_WIDGET (tile));
       g_ptr_array_add (self->tiles, tile);
     }
+}
+
+void
+lk_anchor_strip_set_anchors (LkAnchorStrip *self, GPtrArray *images)
+{
+  g_return_if_fail (LK_IS_ANCHOR_STRIP (self));
+
+  g_ptr_array_set_size (self->anchors, 0);
+  for (guint i = 0; i < images->len; i++)
+    g_ptr_array_add (self->anchors, lk_image_ref (images->pdata[i]));
+  self->leader = -1;
+  make_tiles (self, 0, (int) images->len);
 }
 
 int
@@ -277,14 +298,36 @@ lk_anchor_strip_get_n_anchors (LkAnchorStrip *self)
   return (int) self->tiles->len;
 }
 
+static void
+follow_leader (LkAnchorStrip *self, const LkMatch *leader)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  gboolean is_first = self->leader < 0;
+
+  if (leader->first != self->leader)
+    {
+      self->leader = leader->first;
+      self->leader_us = now_us;
+    }
+  if ((is_first || now_us - self->leader_us >= LEAD_US) &&
+      (leader->first != self->first || leader->n_anchors != (int) self->tiles->len))
+    make_tiles (self, leader->first, leader->n_anchors);
+}
+
 void
-lk_anchor_strip_set_scores (LkAnchorStrip *self, const float *scores, int n, double threshold)
+lk_anchor_strip_show_check (LkAnchorStrip *self, const LkCheck *check)
 {
   g_return_if_fail (LK_IS_ANCHOR_STRIP (self));
 
+  if (check != NULL && check->n_anchors != (int) self->anchors->len)
+    check = NULL;
+  if (check != NULL && check->best >= 0)
+    follow_leader (self, &check->people[check->best]);
   g_array_set_size (self->scores, 0);
-  if (scores != NULL && n == (int) self->tiles->len)
-    g_array_append_vals (self->scores, scores, n);
-  self->threshold = threshold;
+  if (check != NULL)
+    {
+      g_array_append_vals (self->scores, check->scores + self->first, self->tiles->len);
+      self->threshold = check->policy.detection;
+    }
   update_visible (self);
 }

@@ -2,13 +2,15 @@
 #pragma once
 
 #include "image/lk-image.h"
+#include "verify/lk-verifier.h"
 #include <adwaita.h>
 
 G_BEGIN_DECLS
 
 /*
  * LkAnchorStrip: a row of the anchors' pictures, each with its score of the last
- * check and whether it matched.  Scrolls sideways.
+ * check and whether it matched.  Scrolls sideways.  Of several people's anchors, those of
+ * who is most alike are shown, unless that changes from frame to frame.
  *
  * Passive.  Its tiles are made once for a set of anchors; scores only change what
  * they draw, so that 200 anchors at 30 checks a second cost no layout.
@@ -18,13 +20,13 @@ G_DECLARE_FINAL_TYPE (LkAnchorStrip, lk_anchor_strip, LK, ANCHOR_STRIP, AdwBin)
 
 GtkWidget *lk_anchor_strip_new (void);
 
-/* @images: (element-type LkImage): in the order of the gallery; pixels are not copied */
+/* @images: (element-type LkImage): the gallery, in its order; pixels are not copied */
 void lk_anchor_strip_set_anchors (LkAnchorStrip *self, GPtrArray *images);
+/* That are shown. */
 int lk_anchor_strip_get_n_anchors (LkAnchorStrip *self);
 
-/* @scores: (array length=n) (nullable): NULL when there are none now; when @n is not
- *   the number of anchors (a check from before a change), nothing is shown
- * @threshold: a score above it is a match */
-void lk_anchor_strip_set_scores (LkAnchorStrip *self, const float *scores, int n, double threshold);
+/* @check: (nullable): NULL when there is none now; of one with another number of anchors than
+ *   the gallery has (from before a change) no scores are shown */
+void lk_anchor_strip_show_check (LkAnchorStrip *self, const LkCheck *check);
 
 G_END_DECLS

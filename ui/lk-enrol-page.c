@@ -6,6 +6,7 @@
 #include "lk-burst.h"
 #include "lk-gallery.h"
 #include "lk-label.h"
+#include "lk-page-keys.h"
 #include "lk-person-chooser.h"
 #include "lk-reason.h"
 #include "lk-split.h"
@@ -271,44 +272,15 @@ on_gallery_delete (LkGallery *gallery, GPtrArray *captures, LkEnrolPage *self)
   g_signal_emit (self, signals[DELETE_CAPTURES], 0, captures);
 }
 
-/* The keys act wherever the focus is on this page; where text is typed, it takes them
- * before they come here. */
-static gboolean
-on_key (GtkWidget *widget, GVariant *args, gpointer data)
+/* Whatever goes on ends. */
+static void
+on_escape (GtkWidget *widget, const char *action_name, GVariant *parameter)
 {
   LkEnrolPage *self = LK_ENROL_PAGE (widget);
-  guint key = GPOINTER_TO_UINT (data);
 
-  if (!gtk_widget_get_mapped (widget))
-    return FALSE;
-  if (key == GDK_KEY_Escape)
-    {
-      gboolean busy = lk_enrol_page_is_bursting (self) || self->guiding;
-
-      lk_burst_stop (self->clock);
-      if (self->guiding)
-        gtk_widget_activate_action (GTK_WIDGET (self->guide), "guide.cancel", NULL);
-      return busy;
-    }
-  for (int k = 0; k < LK_N_CAPTURE_KINDS; k++)
-    if (kinds[k].key == key)
-      return gtk_widget_activate_action (widget, kinds[k].action, NULL);
-  return FALSE;
-}
-
-static gboolean
-on_guide_key (GtkWidget *widget, GVariant *args, gpointer data)
-{
-  return gtk_widget_get_mapped (widget) && gtk_widget_activate_action (widget, "enrol.guide", NULL);
-}
-
-static void
-add_key (LkEnrolPage *self, GtkEventController *controller, guint key)
-{
-  gtk_shortcut_controller_add_shortcut (
-      GTK_SHORTCUT_CONTROLLER (controller),
-      gtk_shortcut_new (gtk_keyval_trigger_new (key, 0),
-                        gtk_callback_action_new (on_key, GUINT_TO_POINTER (key), NULL)));
+  lk_burst_stop (self->clock);
+  if (self->guiding)
+    gtk_widget_activate_action (GTK_WIDGET (self->guide), "guide.cancel", NULL);
 }
 
 static void
@@ -423,6 +395,7 @@ lk_enrol_page_class_init (LkEnrolPageClass *klass)
       gtk_widget_class_install_action (widget_class, kinds[k].action, NULL, on_capture);
     }
   gtk_widget_class_install_action (widget_class, "enrol.stop", NULL, on_stop);
+  gtk_widget_class_install_action (widget_class, "enrol.escape", NULL, on_escape);
   gtk_widget_class_install_action (widget_class, "enrol.guide", NULL, on_guide);
   gtk_widget_class_install_action (widget_class, "enrol.add-sitting", NULL, on_guide);
   gtk_widget_class_install_action (widget_class, "enrol.again", NULL, on_guide);
@@ -435,14 +408,14 @@ lk_enrol_page_class_init (LkEnrolPageClass *klass)
 static void
 lk_enrol_page_init (LkEnrolPage *self)
 {
-  GtkEventController *keys = gtk_shortcut_controller_new ();
+  LkPageKey keys[LK_N_CAPTURE_KINDS + 2] = { { GDK_KEY_Escape, 0, "enrol.escape" },
+                                             { GDK_KEY_n, GDK_CONTROL_MASK, "enrol.guide" } };
 
   self->clock = lk_burst_new (on_burst_countdown, on_burst_take, on_burst_end, self);
   gtk_widget_init_template (GTK_WIDGET (self));
-  gtk_shortcut_controller_set_scope (GTK_SHORTCUT_CONTROLLER (keys), GTK_SHORTCUT_SCOPE_GLOBAL);
   for (int k = 0; k < LK_N_CAPTURE_KINDS; k++)
     {
-      add_key (self, keys, kinds[k].key);
+      keys[k + 2] = (LkPageKey){ kinds[k].key, 0, kinds[k].action };
       lk_gallery_set_empty (self->lists[k], _(kinds[k].empty), _(kinds[k].hint));
       g_signal_connect_swapped (self->toggles[k], "toggled", G_CALLBACK (update_kinds), self);
       g_signal_connect_swapped (self->lists[k], "notify::n-captures", G_CALLBACK (update_kinds),
@@ -451,12 +424,7 @@ lk_enrol_page_init (LkEnrolPage *self)
                                 self);
       g_signal_connect (self->lists[k], "delete", G_CALLBACK (on_gallery_delete), self);
     }
-  add_key (self, keys, GDK_KEY_Escape);
-  gtk_shortcut_controller_add_shortcut (
-      GTK_SHORTCUT_CONTROLLER (keys),
-      gtk_shortcut_new (gtk_keyval_trigger_new (GDK_KEY_n, GDK_CONTROL_MASK),
-                        gtk_callback_action_new (on_guide_key, NULL, NULL)));
-  gtk_widget_add_controller (GTK_WIDGET (self), keys);
+  lk_page_keys_add (GTK_WIDGET (self), keys, G_N_ELEMENTS (keys));
   g_signal_connect_swapped (self->chooser, "chosen", G_CALLBACK (on_person_chosen), self);
   g_signal_connect_swapped (self->split, "notify::narrow", G_CALLBACK (update_kinds), self);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,

@@ -4,7 +4,9 @@
 #include "lk-verify-page.h"
 
 #include "lk-anchor-strip.h"
+#include "lk-compared-row.h"
 #include "lk-lock-badge.h"
+#include "lk-page-keys.h"
 #include "lk-ranking.h"
 #include "lk-reason.h"
 #include "lk-split.h"
@@ -20,9 +22,6 @@
 #define SHADE_LOCKED 0.62
 #define SHADE_TRYING 0.28
 
-/* Somebody else's anchors are shown once they have been the most alike for so long. */
-#define LEAD_US (G_USEC_PER_SEC / 2)
-
 struct _LkVerifyPage
 {
   AdwBin parent_instance;
@@ -35,29 +34,21 @@ struct _LkVerifyPage
   LkVerifyScores *scores;
   LkRanking *ranking;
   LkVerifyTimes *times;
-  AdwComboRow *person_row;
-  GtkStringList *people; /* the first is everybody, where there are several */
+  LkComparedRow *person_row;
   GtkWidget *crop_row, *attempts_row;
   GtkPicture *crop_picture;
   LkLockBadge *badge;
 
   gboolean has_model, trained, preparing;
-  char *model_sentence;     /* (nullable) */
-  LkLockStatus lock;        /* strings are not kept */
-  gint64 wait_us;           /* LOCKED_OUT: the whole of it */
-  char *title, *detail;     /* (nullable): of the lock */
-  LkReason advice;          /* what the lock says to the person, long enough to be read */
-  LkReason warning;         /* what is worth a word */
-  GPtrArray *anchors;       /* (nullable) (element-type LkImage) */
-  int strip_first, strip_n; /* of them, those in the strip */
-  int leader_first;         /* whose would be there */
-  gint64 leader_us;         /* since when */
-  gboolean checked;         /* the newest frame was */
+  char *model_sentence; /* (nullable) */
+  LkLockStatus lock;    /* strings are not kept */
+  gint64 wait_us;       /* LOCKED_OUT: the whole of it */
+  LkReason warning;     /* what is worth a word */
+  gboolean checked;     /* the newest frame was */
   gboolean has_face;
   LkFace face, others[LK_TRACKER_MAX_FACES];
   int n_others;
-  LkMark mark;    /* of the face's frame */
-  gboolean quiet; /* a setter is at work: emit nothing */
+  LkMark mark; /* of the face's frame */
 };
 
 G_DEFINE_FINAL_TYPE (LkVerifyPage, lk_verify_page, ADW_TYPE_BIN)
@@ -75,12 +66,6 @@ enum
 };
 static guint signals[N_SIGNALS];
 
-static gboolean
-has_nobody (LkVerifyPage *self)
-{
-  return g_list_model_get_n_items (G_LIST_MODEL (self->people)) == 0;
-}
-
 LkVerdict
 lk_verify_page_get_verdict (LkVerifyPage *self)
 {
@@ -88,7 +73,7 @@ lk_verify_page_get_verdict (LkVerifyPage *self)
 
   if (!self->has_model && !self->preparing)
     return LK_VERDICT_NO_MODEL;
-  if (has_nobody (self) && self->has_model)
+  if (lk_compared_row_get_n_people (self->person_row) == 0 && self->has_model)
     return self->trained ? LK_VERDICT_NOBODY : LK_VERDICT_UNTRAINED;
   if (self->has_model && !self->trained)
     return LK_VERDICT_UNTRAINED;
@@ -140,7 +125,7 @@ clear_scores (LkVerifyPage *self)
 {
   self->checked = FALSE;
   lk_verify_scores_clear (self->scores);
-  lk_anchor_strip_set_scores (self->strip, NULL, 0, 0);
+  lk_anchor_strip_show_check (self->strip, NULL);
 }
 
 static void
@@ -151,38 +136,6 @@ forget_scores (LkVerifyPage *self)
   lk_ranking_show_check (self->ranking, NULL);
 }
 
-/* The anchors from @first on are those of the one who is looked at. */
-static void
-show_anchors (LkVerifyPage *self, int first, int n)
-{
-  g_autoptr (GPtrArray) some = g_ptr_array_new ();
-
-  if (self->anchors == NULL || first + n > (int) self->anchors->len ||
-      (first == self->strip_first && n == self->strip_n))
-    return;
-  for (int i = first; i < first + n; i++)
-    g_ptr_array_add (some, self->anchors->pdata[i]);
-  lk_anchor_strip_set_anchors (self->strip, some);
-  self->strip_first = first;
-  self->strip_n = n;
-}
-
-/* The anchors of who is most alike, unless that changes from frame to frame. */
-static void
-follow_leader (LkVerifyPage *self, const LkCheck *check)
-{
-  const LkMatch *leader = &check->people[check->best];
-  gint64 now_us = g_get_monotonic_time ();
-
-  if (leader->first != self->leader_first)
-    {
-      self->leader_first = leader->first;
-      self->leader_us = now_us;
-    }
-  if (self->strip_n == 0 || now_us - self->leader_us >= LEAD_US)
-    show_anchors (self, leader->first, leader->n_anchors);
-}
-
 static void
 on_policy_changed (LkVerifyPage *self, double detection, double verification)
 {
@@ -190,10 +143,9 @@ on_policy_changed (LkVerifyPage *self, double detection, double verification)
 }
 
 static void
-on_person_selected (LkVerifyPage *self)
+on_person_chosen (LkVerifyPage *self, const char *name)
 {
-  if (!self->quiet && adw_combo_row_get_selected (self->person_row) != GTK_INVALID_LIST_POSITION)
-    g_signal_emit (self, signals[PERSON_CHOSEN], 0, lk_verify_page_get_person (self));
+  g_signal_emit (self, signals[PERSON_CHOSEN], 0, name);
 }
 
 /* The strip lies below the picture where there is room, else below the verdict. */
@@ -213,40 +165,17 @@ on_narrow_changed (LkVerifyPage *self)
   g_object_unref (strip);
 }
 
+/* An action that is the owner's to do. */
 static void
-on_begin (GtkWidget *widget, const char *action_name, GVariant *parameter)
+on_wish (GtkWidget *widget, const char *action_name, GVariant *parameter)
 {
-  g_signal_emit (widget, signals[BEGIN], 0);
-}
-
-static void
-on_lock (GtkWidget *widget, const char *action_name, GVariant *parameter)
-{
-  g_signal_emit (widget, signals[LOCK], 0);
+  g_signal_emit_by_name (widget, action_name + strlen ("verify."));
 }
 
 static void
 on_toggle (GtkWidget *widget, const char *action_name, GVariant *parameter)
 {
   g_signal_emit (widget, signals[LK_VERIFY_PAGE (widget)->lock.may_begin ? BEGIN : LOCK], 0);
-}
-
-static void
-on_attempts (GtkWidget *widget, const char *action_name, GVariant *parameter)
-{
-  g_signal_emit (widget, signals[SHOW_ATTEMPTS], 0);
-}
-
-static void
-on_go_enrol (GtkWidget *widget, const char *action_name, GVariant *parameter)
-{
-  g_signal_emit (widget, signals[GO_ENROL], 0);
-}
-
-static void
-on_go_train (GtkWidget *widget, const char *action_name, GVariant *parameter)
-{
-  g_signal_emit (widget, signals[GO_TRAIN], 0);
 }
 
 static void
@@ -258,44 +187,7 @@ on_reset_thresholds (GtkWidget *widget, const char *action_name, GVariant *param
 static void
 on_next_person (GtkWidget *widget, const char *action_name, GVariant *parameter)
 {
-  LkVerifyPage *self = LK_VERIFY_PAGE (widget);
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->people));
-
-  if (n > 1)
-    adw_combo_row_set_selected (self->person_row,
-                                (adw_combo_row_get_selected (self->person_row) + 1) % n);
-}
-
-/* A letter alone works anywhere on the page but where it is typed. */
-static gboolean
-on_key (GtkWidget *widget, GVariant *args, gpointer action)
-{
-  GtkRoot *root = gtk_widget_get_root (widget);
-  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
-
-  if (!gtk_widget_get_mapped (widget) || (focus != NULL && GTK_IS_EDITABLE (focus)))
-    return FALSE;
-  return gtk_widget_activate_action (widget, action, NULL);
-}
-
-static void
-add_keys (LkVerifyPage *self)
-{
-  static const struct
-  {
-    guint key;
-    const char *action;
-  } keys[] = { { GDK_KEY_u, "verify.begin" }, { GDK_KEY_l, "verify.lock" } };
-  GtkEventController *controller = gtk_shortcut_controller_new ();
-
-  gtk_shortcut_controller_set_scope (GTK_SHORTCUT_CONTROLLER (controller),
-                                     GTK_SHORTCUT_SCOPE_GLOBAL);
-  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
-    gtk_shortcut_controller_add_shortcut (
-        GTK_SHORTCUT_CONTROLLER (controller),
-        gtk_shortcut_new (gtk_keyval_trigger_new (keys[i].key, 0),
-                          gtk_callback_action_new (on_key, (gpointer) keys[i].action, NULL)));
-  gtk_widget_add_controller (GTK_WIDGET (self), controller);
+  lk_compared_row_choose_next (LK_VERIFY_PAGE (widget)->person_row);
 }
 
 static void
@@ -303,19 +195,11 @@ lk_verify_page_dispose (GObject *object)
 {
   LkVerifyPage *self = LK_VERIFY_PAGE (object);
 
-  self->quiet = TRUE;
   adw_bin_set_child (ADW_BIN (object), NULL); /* the template would free it behind the bin */
   gtk_widget_dispose_template (GTK_WIDGET (object), LK_TYPE_VERIFY_PAGE);
   g_clear_pointer (&self->model_sentence, g_free);
-  g_clear_pointer (&self->anchors, g_ptr_array_unref);
   lk_reason_clear (&self->warning);
   G_OBJECT_CLASS (lk_verify_page_parent_class)->dispose (object);
-}
-
-static guint
-add_signal (GType type, const char *name)
-{
-  return g_signal_new (name, type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -323,6 +207,9 @@ lk_verify_page_class_init (LkVerifyPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   GType type = G_TYPE_FROM_CLASS (klass);
+  const char *const wishes[N_SIGNALS - BEGIN] = { "verify.begin", "verify.lock",
+                                                  "verify.show-attempts", "verify.go-enrol",
+                                                  "verify.go-train" };
 
   G_OBJECT_CLASS (klass)->dispose = lk_verify_page_dispose;
 
@@ -330,15 +217,17 @@ lk_verify_page_class_init (LkVerifyPageClass *klass)
                                          NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[POLICY_CHANGED] = g_signal_new ("policy-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                           NULL, G_TYPE_NONE, 2, G_TYPE_DOUBLE, G_TYPE_DOUBLE);
-  signals[BEGIN] = add_signal (type, "begin");
-  signals[LOCK] = add_signal (type, "lock");
-  signals[SHOW_ATTEMPTS] = add_signal (type, "show-attempts");
-  signals[GO_ENROL] = add_signal (type, "go-enrol");
-  signals[GO_TRAIN] = add_signal (type, "go-train");
+  for (guint i = 0; i < G_N_ELEMENTS (wishes); i++)
+    {
+      signals[BEGIN + i] = g_signal_new (wishes[i] + strlen ("verify."), type, G_SIGNAL_RUN_LAST, 0,
+                                         NULL, NULL, NULL, G_TYPE_NONE, 0);
+      gtk_widget_class_install_action (widget_class, wishes[i], NULL, on_wish);
+    }
 
   g_type_ensure (LK_TYPE_SPLIT);
   g_type_ensure (LK_TYPE_CAMERA_VIEW);
   g_type_ensure (LK_TYPE_ANCHOR_STRIP);
+  g_type_ensure (LK_TYPE_COMPARED_ROW);
   g_type_ensure (LK_TYPE_RANKING);
   g_type_ensure (LK_TYPE_VERIFY_SCORES);
   g_type_ensure (LK_TYPE_VERIFY_TIMES);
@@ -356,17 +245,11 @@ lk_verify_page_class_init (LkVerifyPageClass *klass)
   BIND (ranking);
   BIND (times);
   BIND (person_row);
-  BIND (people);
   BIND (crop_row);
   BIND (crop_picture);
   BIND (attempts_row);
 #undef BIND
-  gtk_widget_class_install_action (widget_class, "verify.begin", NULL, on_begin);
-  gtk_widget_class_install_action (widget_class, "verify.lock", NULL, on_lock);
   gtk_widget_class_install_action (widget_class, "verify.toggle", NULL, on_toggle);
-  gtk_widget_class_install_action (widget_class, "verify.attempts", NULL, on_attempts);
-  gtk_widget_class_install_action (widget_class, "verify.go-enrol", NULL, on_go_enrol);
-  gtk_widget_class_install_action (widget_class, "verify.go-train", NULL, on_go_train);
   gtk_widget_class_install_action (widget_class, "verify.reset-thresholds", NULL,
                                    on_reset_thresholds);
   gtk_widget_class_install_action (widget_class, "verify.next-person", NULL, on_next_person);
@@ -375,6 +258,8 @@ lk_verify_page_class_init (LkVerifyPageClass *klass)
 static void
 lk_verify_page_init (LkVerifyPage *self)
 {
+  static const LkPageKey keys[] = { { GDK_KEY_u, 0, "verify.begin" },
+                                    { GDK_KEY_l, 0, "verify.lock" } };
   LkLockStatus status = { .state = LK_LOCK_LOCKED, .reason = LK_LOCK_NEW, .may_begin = TRUE };
 
   gtk_widget_init_template (GTK_WIDGET (self));
@@ -384,13 +269,12 @@ lk_verify_page_init (LkVerifyPage *self)
   gtk_widget_set_margin_top (GTK_WIDGET (self->badge), 12);
   lk_camera_view_add_over (self->view, GTK_WIDGET (self->badge));
   g_signal_connect_swapped (self->scores, "policy-changed", G_CALLBACK (on_policy_changed), self);
-  g_signal_connect_swapped (self->person_row, "notify::selected", G_CALLBACK (on_person_selected),
-                            self);
+  g_signal_connect_swapped (self->person_row, "person-chosen", G_CALLBACK (on_person_chosen), self);
   g_signal_connect_swapped (self->split, "notify::narrow", G_CALLBACK (on_narrow_changed), self);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "verify.next-person", FALSE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _("Verify"), -1);
-  add_keys (self);
+  lk_page_keys_add (GTK_WIDGET (self), keys, G_N_ELEMENTS (keys));
   lk_verify_page_show_lock (self, &status, 0);
 }
 
@@ -424,47 +308,19 @@ lk_verify_page_set_model (LkVerifyPage *self, const char *name, gboolean trained
 void
 lk_verify_page_set_people (LkVerifyPage *self, GPtrArray *people, const char *selected)
 {
-  g_autoptr (GPtrArray) names = g_ptr_array_new ();
-  guint position = 0;
-
   g_return_if_fail (LK_IS_VERIFY_PAGE (self));
 
-  for (guint i = 0; i < people->len; i++)
-    {
-      const LkPerson *person = people->pdata[i];
-
-      if (person->n[LK_CAPTURE_ANCHOR] > 0)
-        g_ptr_array_add (names, person->name);
-    }
-  if (names->len > 1)
-    g_ptr_array_insert (names, 0, (gpointer) _("Everybody"));
-  for (guint i = names->len > 1; i < names->len; i++)
-    if (g_strcmp0 (names->pdata[i], selected) == 0)
-      position = i;
-  gtk_widget_set_visible (GTK_WIDGET (self->person_row), names->len > 1);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "verify.next-person", names->len > 1);
-  g_ptr_array_add (names, NULL);
-  self->quiet = TRUE;
-  gtk_string_list_splice (self->people, 0, g_list_model_get_n_items (G_LIST_MODEL (self->people)),
-                          (const char *const *) names->pdata);
-  adw_combo_row_set_selected (self->person_row,
-                              names->len > 1 ? position : GTK_INVALID_LIST_POSITION);
-  self->quiet = FALSE;
+  lk_compared_row_set_people (self->person_row, people, selected);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "verify.next-person",
+                                 lk_compared_row_get_n_people (self->person_row) > 1);
   update_verdict (self);
 }
 
 const char *
 lk_verify_page_get_person (LkVerifyPage *self)
 {
-  guint position;
-
   g_return_val_if_fail (LK_IS_VERIFY_PAGE (self), NULL);
-
-  position = adw_combo_row_get_selected (self->person_row);
-  if (position == GTK_INVALID_LIST_POSITION ||
-      (position == 0 && g_list_model_get_n_items (G_LIST_MODEL (self->people)) > 1))
-    return NULL;
-  return gtk_string_list_get_string (self->people, position);
+  return lk_compared_row_get_person (self->person_row);
 }
 
 void
@@ -473,15 +329,7 @@ lk_verify_page_set_anchors (LkVerifyPage *self, GPtrArray *anchors)
   g_return_if_fail (LK_IS_VERIFY_PAGE (self));
 
   forget_scores (self);
-  g_clear_pointer (&self->anchors, g_ptr_array_unref);
-  self->anchors = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_image_unref);
-  for (guint i = 0; i < anchors->len; i++)
-    g_ptr_array_add (self->anchors, lk_image_ref (anchors->pdata[i]));
-  self->strip_first = self->strip_n = -1;
-  self->leader_first = -1;
-  show_anchors (self, 0, (int) anchors->len);
-  if (anchors->len > 0 && lk_verify_page_get_person (self) == NULL)
-    self->strip_n = 0; /* whose they are is not known yet */
+  lk_anchor_strip_set_anchors (self->strip, anchors);
   gtk_widget_set_visible (GTK_WIDGET (self->strip), anchors->len > 0);
   update_verdict (self);
 }
@@ -585,13 +433,7 @@ lk_verify_page_show_check (LkVerifyPage *self, const LkCheck *check)
   meant = self->trained && !self->preparing; /* else no colour judges */
   self->checked = check->n_anchors > 0;
   self->mark = lk_verify_scores_show_check (self->scores, check, meant);
-  if (self->checked && check->best >= 0)
-    follow_leader (self, check);
-  if (self->checked)
-    lk_anchor_strip_set_scores (self->strip, check->scores + MAX (self->strip_first, 0),
-                                MIN (self->strip_n > 0 ? self->strip_n : check->n_anchors,
-                                     check->n_anchors - MAX (self->strip_first, 0)),
-                                check->policy.detection);
+  lk_anchor_strip_show_check (self->strip, check);
   lk_ranking_show_check (self->ranking, meant ? check : NULL);
   if (check->crop != NULL)
     show_crop (self, check->crop);

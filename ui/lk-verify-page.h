@@ -26,7 +26,7 @@ G_BEGIN_DECLS
  *   "go-enrol", "go-train" (void)   the buttons of the empty states
  * Actions
  *   "verify.begin" (u), "verify.lock" (l), "verify.toggle": whichever of the two makes sense
- *   "verify.attempts"
+ *   "verify.show-attempts"
  *   "verify.go-enrol", "verify.go-train"
  *   "verify.reset-thresholds"       back to LK_POLICY_DEFAULT, or what
  *                                   lk_verify_page_set_default_policy() said

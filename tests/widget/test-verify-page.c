@@ -344,7 +344,7 @@ test_lock (void)
       widget_test_wait (has_locked_again, &heard);
       g_assert_cmpint (heard.n_begin, ==, 4);
     }
-  g_assert_true (gtk_widget_activate_action (widget, "verify.attempts", NULL));
+  g_assert_true (gtk_widget_activate_action (widget, "verify.show-attempts", NULL));
   g_assert_cmpint (heard.n_attempts, ==, 1);
   widget_test_close (window, widget);
 }
