@@ -5,8 +5,16 @@
 
 #include "lk-settings.h"
 #include "store/lk-attempts.h"
+#include "verify/lk-liveness.h"
 
-#define TICK_MS 250
+#include <math.h>
+
+#define TICK_MS      250
+#define CHALLENGE_US (30 * G_USEC_PER_SEC) /* each of its steps has a shorter time of its own */
+
+/* Who was accepted is held to the same limit while looking straight, and to this share of it
+ * while turned: anchors look straight. */
+#define TURNED_SHARE 0.5
 
 struct _LkKeeper
 {
@@ -17,6 +25,9 @@ struct _LkKeeper
   char **people;    /* (nullable) */
   LkImage *picture; /* (nullable): the newest of the try that was checked */
   guint ticker;
+
+  LkLiveness *liveness; /* (nullable): while the lock is in its challenge */
+  char *name;           /* (nullable): who is challenged */
 
   gboolean was_trying;
   guint n_attempts; /* of the lock that are written */
@@ -157,14 +168,26 @@ lk_keeper_free (LkKeeper *self)
   g_clear_handle_id (&self->ticker, g_source_remove);
   g_clear_pointer (&self->picture, lk_image_unref);
   lk_lock_free (self->lock);
+  lk_liveness_free (self->liveness);
+  g_free (self->name);
   g_strfreev (self->people);
   g_free (self);
+}
+
+void
+lk_keeper_set_challenges (LkLockRules *rules, gboolean challenges)
+{
+  if (challenges && !rules->challenges)
+    rules->whole_us += rules->whole_us > 0 ? CHALLENGE_US : 0;
+  rules->challenges = challenges;
+  rules->challenge_us = CHALLENGE_US;
 }
 
 void
 lk_keeper_init_rules (LkLockRules *rules)
 {
   lk_lock_rules_init (rules);
+  lk_keeper_set_challenges (rules, g_settings_get_boolean (lk_settings_get (), "liveness"));
   rules->relock_us = g_settings_get_int (lk_settings_get (), "relock-seconds") * G_USEC_PER_SEC;
 }
 
@@ -202,6 +225,77 @@ lk_keeper_lose_camera (LkKeeper *self)
   notice (self);
 }
 
+/* How well the frame matches who is challenged, and what it has to. */
+static double
+get_match (LkKeeper *self, const LkCheck *check, double *least)
+{
+  const LkMatch *match = NULL;
+  float score = check->score;
+  int n_matches = check->n_matches, n_anchors = check->n_anchors;
+
+  for (int i = 0; i < check->n_people && match == NULL; i++)
+    if (g_strcmp0 (check->people[i].name, self->name) == 0)
+      match = &check->people[i];
+  if (match != NULL)
+    {
+      score = match->score;
+      n_matches = match->n_matches;
+      n_anchors = match->n_anchors;
+    }
+  else if (check->n_people > 0)
+    n_anchors = 0; /* who is challenged is not enrolled any more */
+  *least = check->policy.way == LK_WAY_VOTE ? check->policy.verification : check->policy.detection;
+  if (n_anchors == 0)
+    return 0;
+  return check->policy.way == LK_WAY_VOTE ? (double) n_matches / n_anchors : (double) score;
+}
+
+static void
+tell_challenge (LkKeeper *self)
+{
+  int n_all, turn = 0, n_done = lk_liveness_get_n_done (self->liveness, &n_all);
+
+  if (lk_liveness_get_state (self->liveness) == LK_LIVENESS_TURN)
+    turn = lk_liveness_get_turn (self->liveness) == LK_TURN_LEFT ? -1 : 1;
+  lk_lock_set_challenge (self->lock, lk_liveness_get_sentence (self->liveness), turn,
+                         MIN (1, (n_done + lk_liveness_get_progress (self->liveness)) / n_all));
+}
+
+/* Leads through the challenge as long as the lock asks for one. */
+static void
+challenge (LkKeeper *self, const LkFrame *frame, const LkSighting *seen, const LkCheck *check)
+{
+  double least = 0, match = check != NULL ? get_match (self, check, &least) : NAN;
+  LkLivenessState state;
+
+  if (lk_lock_get_state (self->lock) != LK_LOCK_CHALLENGE)
+    {
+      g_clear_pointer (&self->liveness, lk_liveness_free);
+      return;
+    }
+  if (self->liveness == NULL)
+    {
+      LkLivenessOptions options = LK_LIVENESS_DEFAULT;
+      LkLockStatus status;
+
+      if (check == NULL)
+        return; /* it was a checked frame that brought it here: it says what is held to */
+      lk_keeper_get_status (self, &status);
+      g_free (self->name);
+      self->name = g_strdup (status.tally.name);
+      get_match (self, check, &least);
+      options.least_straight = least;
+      options.least_turned = TURNED_SHARE * least;
+      self->liveness = lk_liveness_new (&options);
+      lk_liveness_begin (self->liveness);
+    }
+  state = lk_liveness_add (self->liveness, frame->image, frame->when_us, seen, match);
+  tell_challenge (self);
+  if (state == LK_LIVENESS_PASSED || state == LK_LIVENESS_FAILED)
+    lk_lock_answer (self->lock, state == LK_LIVENESS_PASSED,
+                    lk_liveness_get_sentence (self->liveness), g_get_monotonic_time ());
+}
+
 void
 lk_keeper_show (LkKeeper *self, const LkFrame *frame, const LkSighting *seen, const LkCheck *check,
                 const GError *advice)
@@ -212,6 +306,7 @@ lk_keeper_show (LkKeeper *self, const LkFrame *frame, const LkSighting *seen, co
       self->picture = lk_image_ref (frame->image);
     }
   lk_lock_show (self->lock, seen, check, advice, g_get_monotonic_time ());
+  challenge (self, frame, seen, check);
   notice (self);
 }
 
@@ -219,10 +314,4 @@ void
 lk_keeper_get_status (LkKeeper *self, LkLockStatus *status)
 {
   lk_lock_get_status (self->lock, status, g_get_monotonic_time ());
-}
-
-LkLock *
-lk_keeper_get_lock (LkKeeper *self)
-{
-  return self->lock;
 }

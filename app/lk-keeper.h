@@ -13,7 +13,8 @@ G_BEGIN_DECLS
  * Gives it the time, also while no frames come; writes each attempt to the database, the
  * refused ones with their picture where the settings say so; and keeps it locked as long as
  * the attempts that are written there, by whichever process, ask for it.  Without a database
- * it counts for itself.  The window, `likeness unlock` and the D-Bus service use it alike.
+ * it counts for itself.  Where its rules ask for a challenge it leads through an LkLiveness.  The
+ * window, `likeness unlock` and the D-Bus service use it alike.
  *
  * Main thread.
  */
@@ -31,6 +32,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkKeeper, lk_keeper_free)
 
 /* The rules of the settings: for a try in a window. */
 void lk_keeper_init_rules (LkLockRules *rules);
+/* Whether @rules ask for a challenge; if so there is time for it. */
+void lk_keeper_set_challenges (LkLockRules *rules, gboolean challenges);
 void lk_keeper_set_rules (LkKeeper *self, const LkLockRules *rules);
 
 /* Whom it opens for.  If one of them has to wait, all have: who is it that comes?
@@ -47,6 +50,5 @@ void lk_keeper_show (LkKeeper *self, const LkFrame *frame, const LkSighting *see
                      const LkCheck *check, const GError *advice);
 
 void lk_keeper_get_status (LkKeeper *self, LkLockStatus *status);
-LkLock *lk_keeper_get_lock (LkKeeper *self); /* (transfer none): for the challenge */
 
 G_END_DECLS

@@ -61,6 +61,10 @@ on_preferences (LkWindow *window, LkSession *self)
                    G_SETTINGS_BIND_DEFAULT);
   g_signal_connect_swapped (preferences, "notify::relock-seconds",
                             G_CALLBACK (lk_session_apply_unlock_preferences), self);
+  g_settings_bind (lk_settings_get (), "liveness", preferences, "liveness",
+                   G_SETTINGS_BIND_DEFAULT);
+  g_signal_connect_swapped (preferences, "notify::liveness",
+                            G_CALLBACK (lk_session_apply_unlock_preferences), self);
   g_signal_connect (preferences, "notify::vote", G_CALLBACK (on_vote_changed), self);
   g_signal_connect (preferences, "notify::find-face", G_CALLBACK (on_find_face_changed), self);
   g_signal_connect (preferences, "limit-changed", G_CALLBACK (on_limit_changed), self);

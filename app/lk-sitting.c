@@ -124,7 +124,8 @@ on_kept (LkKeeper *keeper, gpointer data)
     case LK_LOCK_REFUSED:
     case LK_LOCK_LOCKED_OUT:
       if (status.tally.n_frames > 0)
-        end (self, LK_SITTING_NO_MATCH, _("Refused."), NULL);
+        end (self, LK_SITTING_NO_MATCH,
+             status.sentence != NULL ? status.sentence : _("Refused."), NULL);
       else /* by another process, since this one began */
         {
           g_autoptr (GError) error = lk_lock_words_lockout_error (status.wait_us);
@@ -305,12 +306,14 @@ find_anchors (LkSitting *self, GError **error)
 
 /* Begins the one try.  Returns: FALSE with %LK_ERROR_STORE_BUSY when there is a wait first */
 static gboolean
-begin_try (LkSitting *self, int timeout_s, GError **error)
+begin_try (LkSitting *self, int timeout_s, gboolean liveness, GError **error)
 {
   LkLockRules rules;
   LkLockStatus status;
 
   lk_lock_rules_init_once (&rules, timeout_s * G_USEC_PER_SEC);
+  lk_keeper_set_challenges (&rules,
+                            liveness || g_settings_get_boolean (lk_settings_get (), "liveness"));
   self->keeper = lk_keeper_new (lk_store_get_database (self->store), &rules, on_kept, self);
   lk_keeper_set_people (self->keeper, (const char *const[]){ self->person, NULL });
   self->is_over = TRUE; /* whoever asks has no sitting yet to be told about */
@@ -356,8 +359,9 @@ lk_sitting_new (const LkSittingOptions *options, LkSittingStageFunc stage, LkSit
   self->store = lk_store_open (NULL, error);
   if (self->store == NULL || !lk_vault_need (error))
     return NULL;
-  if (self->n_wanted == 0 && ((anchors = find_anchors (self, error)) == NULL ||
-                              !begin_try (self, MAX (options->timeout_s, 1), error)))
+  if (self->n_wanted == 0 &&
+      ((anchors = find_anchors (self, error)) == NULL ||
+       !begin_try (self, MAX (options->timeout_s, 1), options->liveness, error)))
     return NULL;
 
   self->states = lk_mailbox_new (receive_state, self, state_free);

@@ -35,6 +35,7 @@ typedef struct
   int n_wanted;       /* 0: verify; else enrol, with at most so many anchors */
   int n_positives;    /* enrol: and so many positives */
   gboolean is_anyway; /* enrol: although somebody else has the face already */
+  gboolean liveness;  /* verify: ask for a turn of the head, whatever the settings say */
   const char *camera; /* (nullable): NULL for the one of the settings */
   const char *model;  /* (nullable): NULL for the one in use */
   double threshold;   /* -1 for the settings' or the model's own */

@@ -4,6 +4,7 @@
 #include "lk-enrol-ring.h"
 
 #include "lk-mark.h"
+#include "lk-turn-hint.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -89,42 +90,25 @@ draw_ring (LkEnrolRing *self, cairo_t *cr, double r)
     }
 }
 
-/* An angle bracket that points to (@dx, @dy), dark below light: seen on any picture. */
-static void
-draw_pointer (cairo_t *cr, double x, double y, double dx, double dy, double size)
-{
-  for (int light = 0; light < 2; light++)
-    {
-      cairo_move_to (cr, x - size * dx - size * dy, y - size * dy + size * dx);
-      cairo_line_to (cr, x, y);
-      cairo_line_to (cr, x - size * dx + size * dy, y - size * dy - size * dx);
-      cairo_set_line_width (cr, light ? 5 : 9);
-      cairo_set_source_rgba (cr, light, light, light, light ? 0.95 : 0.4);
-      cairo_stroke (cr);
-    }
-}
-
 static void
 draw_hint (LkEnrolRing *self, cairo_t *cr, double r)
 {
   double out = r - 20 + (self->beat - 0.5) * BEAT, size = CLAMP (r / 12, 8, 14);
   double left = self->mirror ? -1 : 1;
 
-  cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
-  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
   switch (self->asked)
     {
     case LK_ENROL_LEFT:
-      draw_pointer (cr, left * out, 0, left, 0, size);
+      lk_turn_hint_draw_pointer (cr, left * out, 0, left, 0, size, 1);
       break;
     case LK_ENROL_RIGHT:
-      draw_pointer (cr, -left * out, 0, -left, 0, size);
+      lk_turn_hint_draw_pointer (cr, -left * out, 0, -left, 0, size, 1);
       break;
     case LK_ENROL_UP:
-      draw_pointer (cr, 0, -out, 0, -1, size);
+      lk_turn_hint_draw_pointer (cr, 0, -out, 0, -1, size, 1);
       break;
     case LK_ENROL_DOWN:
-      draw_pointer (cr, 0, out, 0, 1, size);
+      lk_turn_hint_draw_pointer (cr, 0, out, 0, 1, size, 1);
       break;
     case LK_ENROL_NEAR:
     case LK_ENROL_FAR:
@@ -136,7 +120,7 @@ draw_hint (LkEnrolRing *self, cairo_t *cr, double r)
             double angle = G_PI / 4 + k * G_PI / 2, x = cos (angle), y = sin (angle);
             double at = self->asked == LK_ENROL_NEAR ? out : out - size;
 
-            draw_pointer (cr, at * x, at * y, way * x, way * y, size * 0.8);
+            lk_turn_hint_draw_pointer (cr, at * x, at * y, way * x, way * y, size * 0.8, 1);
           }
         break;
       }

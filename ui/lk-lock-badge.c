@@ -49,7 +49,7 @@ lk_lock_badge_mark (LkLockState state)
 static gboolean
 is_turning (LkLockState state)
 {
-  return state == LK_LOCK_STARTING || state == LK_LOCK_LOOKING || state == LK_LOCK_CHALLENGE;
+  return state == LK_LOCK_STARTING || state == LK_LOCK_LOOKING;
 }
 
 static const char *
@@ -101,7 +101,8 @@ draw_ring (LkLockBadge *self, cairo_t *cr, const GdkRGBA *colour)
       begin += 2 * G_PI * self->turn;
       end = begin + 0.5 * G_PI;
     }
-  else if (self->state == LK_LOCK_CHECKING || self->state == LK_LOCK_LOCKED_OUT)
+  else if (self->state == LK_LOCK_CHECKING || self->state == LK_LOCK_CHALLENGE ||
+           self->state == LK_LOCK_LOCKED_OUT)
     end = begin + 2 * G_PI * CLAMP (self->shown, 0, 1);
   else if (self->state == LK_LOCK_LOCKED)
     return;

@@ -51,6 +51,8 @@ lk_lock_words_title (const LkLockStatus *status, const char *person)
     case LK_LOCK_ACCEPTED:
       return person != NULL ? g_strdup_printf (_("This Is %s"), person) : g_strdup (_("A Match"));
     case LK_LOCK_REFUSED:
+      if (status->sentence != NULL) /* the face matched, the challenge was not met */
+        return g_strdup (_("Not Opened"));
       return person != NULL ? g_strdup_printf (_("This Is Not %s"), person)
                             : g_strdup (_("No Match"));
     case LK_LOCK_LOCKED_OUT:
@@ -125,8 +127,10 @@ tell_refused (const LkLockStatus *status, int n_left)
   const LkTally *tally = &status->tally;
   g_autofree char *why = NULL, *left = NULL;
 
-  if (tally->other != NULL && tally->n_accepted == 0 && tally->margin < LK_POLICY_MARGIN &&
-      tally->score > tally->threshold)
+  if (status->sentence != NULL)
+    why = g_strdup (status->sentence);
+  else if (tally->other != NULL && tally->n_accepted == 0 && tally->margin < LK_POLICY_MARGIN &&
+           tally->score > tally->threshold)
     why = g_strdup_printf (_("It could be %s, and as well %s."), tally->name, tally->other);
   else if (tally->way == LK_WAY_VOTE)
     {

@@ -11,6 +11,7 @@ struct _LkPreferences
   AdwPreferencesWindow parent_instance;
 
   AdwComboRow *find_row, *way_row; /* template children: borrowed */
+  GtkSwitch *liveness_switch;
   AdwPreferencesGroup *limits_group;
   GtkAdjustment *relock_adjustment, *lockout_adjustment;
   LkDataPage *data_page;
@@ -27,6 +28,7 @@ enum
   PROP_VOTE,
   PROP_RELOCK_SECONDS,
   PROP_LOCKOUT_ATTEMPTS,
+  PROP_LIVENESS,
   N_PROPS
 };
 static GParamSpec *props[N_PROPS];
@@ -72,6 +74,12 @@ static void
 on_way_selected (LkPreferences *self)
 {
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_VOTE]);
+}
+
+static void
+on_liveness_turned (LkPreferences *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_LIVENESS]);
 }
 
 static void
@@ -133,6 +141,8 @@ lk_preferences_get_property (GObject *object, guint id, GValue *value, GParamSpe
   else if (id == PROP_LOCKOUT_ATTEMPTS)
     g_value_set_int (value,
                      (int) gtk_adjustment_get_value (LK_PREFERENCES (object)->lockout_adjustment));
+  else if (id == PROP_LIVENESS)
+    g_value_set_boolean (value, gtk_switch_get_active (LK_PREFERENCES (object)->liveness_switch));
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
@@ -148,6 +158,8 @@ lk_preferences_set_property (GObject *object, guint id, const GValue *value, GPa
     gtk_adjustment_set_value (LK_PREFERENCES (object)->relock_adjustment, g_value_get_int (value));
   else if (id == PROP_LOCKOUT_ATTEMPTS)
     gtk_adjustment_set_value (LK_PREFERENCES (object)->lockout_adjustment, g_value_get_int (value));
+  else if (id == PROP_LIVENESS)
+    gtk_switch_set_active (LK_PREFERENCES (object)->liveness_switch, g_value_get_boolean (value));
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
@@ -184,6 +196,9 @@ lk_preferences_class_init (LkPreferencesClass *klass)
   props[PROP_LOCKOUT_ATTEMPTS] = g_param_spec_int ("lockout-attempts", NULL, NULL, 1, 50, 5,
                                                    G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY |
                                                        G_PARAM_STATIC_STRINGS);
+  props[PROP_LIVENESS] = g_param_spec_boolean ("liveness", NULL, NULL, FALSE,
+                                               G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY |
+                                                   G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
   signals[LIMIT_CHANGED] = g_signal_new ("limit-changed", G_TYPE_FROM_CLASS (klass),
                                          G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
@@ -193,6 +208,7 @@ lk_preferences_class_init (LkPreferencesClass *klass)
                                                "/app/likeness/Likeness/ui/lk-preferences.ui");
   gtk_widget_class_bind_template_child (widget_class, LkPreferences, find_row);
   gtk_widget_class_bind_template_child (widget_class, LkPreferences, way_row);
+  gtk_widget_class_bind_template_child (widget_class, LkPreferences, liveness_switch);
   gtk_widget_class_bind_template_child (widget_class, LkPreferences, limits_group);
   gtk_widget_class_bind_template_child (widget_class, LkPreferences, relock_adjustment);
   gtk_widget_class_bind_template_child (widget_class, LkPreferences, lockout_adjustment);
@@ -217,6 +233,8 @@ lk_preferences_init (LkPreferences *self)
                             G_CALLBACK (on_relock_changed), self);
   g_signal_connect_swapped (self->lockout_adjustment, "value-changed",
                             G_CALLBACK (on_lockout_changed), self);
+  g_signal_connect_swapped (self->liveness_switch, "notify::active",
+                            G_CALLBACK (on_liveness_turned), self);
   update_rows (self);
 }
 

@@ -20,6 +20,7 @@ G_BEGIN_DECLS
  *                                  otherwise by one score of all anchors
  *   "relock-seconds" (int, 5)      without the face, until it locks again; 0: by hand only
  *   "lockout-attempts" (int, 5)    refused in a row, before there is a wait
+ *   "liveness" (gboolean, FALSE)   the head has to turn before it opens
  * Signals
  *   "limit-changed" (int kind, double refuse)   a LkQualityKind and its new limit
  * Actions

@@ -6,6 +6,7 @@
 #include "lk-anchor-strip.h"
 #include "lk-compared-row.h"
 #include "lk-lock-badge.h"
+#include "lk-lock-over.h"
 #include "lk-page-keys.h"
 #include "lk-ranking.h"
 #include "lk-reason.h"
@@ -37,12 +38,11 @@ struct _LkVerifyPage
   LkComparedRow *person_row;
   GtkWidget *crop_row, *attempts_row;
   GtkPicture *crop_picture;
-  LkLockBadge *badge;
+  LkLockOver *over;
 
   gboolean has_model, trained, preparing;
   char *model_sentence; /* (nullable) */
   LkLockStatus lock;    /* strings are not kept */
-  gint64 wait_us;       /* LOCKED_OUT: the whole of it */
   LkReason warning;     /* what is worth a word */
   gboolean checked;     /* the newest frame was */
   gboolean has_face;
@@ -80,17 +80,14 @@ lk_verify_page_get_verdict (LkVerifyPage *self)
   return self->preparing ? LK_VERDICT_PREPARING : LK_VERDICT_LOCK;
 }
 
-/* The badge and the picture behind it. */
+/* The picture, and what lies over it. */
 static void
 update_view (LkVerifyPage *self, gboolean is_lock)
 {
   LkLockState state = self->lock.state;
-  double progress = state == LK_LOCK_CHECKING ? self->lock.progress : 0;
 
-  if (state == LK_LOCK_LOCKED_OUT && self->wait_us > 0)
-    progress = (double) self->lock.wait_us / (double) self->wait_us;
-  lk_lock_badge_set (self->badge, is_lock ? state : LK_LOCK_LOCKED, progress);
-  gtk_widget_set_visible (GTK_WIDGET (self->badge), is_lock);
+  lk_lock_over_show (self->over, is_lock ? &self->lock : NULL,
+                     lk_camera_view_get_mirror (self->view));
   lk_camera_view_set_shade (self->view, !is_lock || state == LK_LOCK_ACCEPTED ? 0
                                         : self->lock.is_trying                ? SHADE_TRYING
                                                                               : SHADE_LOCKED);
@@ -263,11 +260,8 @@ lk_verify_page_init (LkVerifyPage *self)
   LkLockStatus status = { .state = LK_LOCK_LOCKED, .reason = LK_LOCK_NEW, .may_begin = TRUE };
 
   gtk_widget_init_template (GTK_WIDGET (self));
-  self->badge = LK_LOCK_BADGE (lk_lock_badge_new ());
-  gtk_widget_set_halign (GTK_WIDGET (self->badge), GTK_ALIGN_CENTER);
-  gtk_widget_set_valign (GTK_WIDGET (self->badge), GTK_ALIGN_START);
-  gtk_widget_set_margin_top (GTK_WIDGET (self->badge), 12);
-  lk_camera_view_add_over (self->view, GTK_WIDGET (self->badge));
+  self->over = LK_LOCK_OVER (lk_lock_over_new ());
+  lk_camera_view_add_over (self->view, GTK_WIDGET (self->over));
   g_signal_connect_swapped (self->scores, "policy-changed", G_CALLBACK (on_policy_changed), self);
   g_signal_connect_swapped (self->person_row, "person-chosen", G_CALLBACK (on_person_chosen), self);
   g_signal_connect_swapped (self->split, "notify::narrow", G_CALLBACK (on_narrow_changed), self);
@@ -409,11 +403,13 @@ lk_verify_page_show_lock (LkVerifyPage *self, const LkLockStatus *status, int n_
 
   before = self->lock.state;
   lk_verify_verdict_show_lock (self->verdict, status, whose (self, status), n_left);
+  if (status->state == LK_LOCK_CHALLENGE)
+    lk_camera_view_set_advice (self->view, status->sentence);
+  else if (before == LK_LOCK_CHALLENGE)
+    lk_camera_view_set_advice (self->view, NULL);
   self->lock = *status;
   self->lock.sentence = NULL;
   self->lock.tally.name = self->lock.tally.other = NULL;
-  if (status->state == LK_LOCK_LOCKED_OUT && before != LK_LOCK_LOCKED_OUT)
-    self->wait_us = status->wait_us;
   if (status->state != before &&
       (status->state == LK_LOCK_ACCEPTED || lk_lock_badge_mark (status->state) == LK_MARK_BAD))
     {
@@ -453,7 +449,10 @@ lk_verify_page_show_sighting (LkVerifyPage *self, const LkSighting *seen, const 
     clear_scores (self);
   else if (seen->warning >= 0)
     warning = _(lk_quality_get_info (seen->warning)->sentence);
-  lk_camera_view_set_advice (self->view, lk_reason_update (&self->warning, warning, now_us));
+  if (self->lock.state == LK_LOCK_CHALLENGE) /* what to do now is said there, and nothing else */
+    lk_reason_clear (&self->warning);
+  else
+    lk_camera_view_set_advice (self->view, lk_reason_update (&self->warning, warning, now_us));
 
   self->has_face = seen->has_face;
   self->face = seen->face;

@@ -155,7 +155,7 @@ list (GError **error)
 
 static gboolean
 begin (Service *self, const char *caller, const char *person, guint n_wanted, guint timeout_s,
-       GError **error)
+       gboolean liveness, GError **error)
 {
   LkSittingOptions options = { .person = person,
                                .n_wanted = (int) n_wanted,
@@ -163,6 +163,7 @@ begin (Service *self, const char *caller, const char *person, guint n_wanted, gu
                                .model = self->model,
                                .threshold = self->threshold,
                                .rule = self->rule,
+                               .liveness = liveness,
                                .timeout_s = (int) timeout_s };
 
   if (self->sitting != NULL)
@@ -212,7 +213,12 @@ on_call (GDBusConnection *bus, const char *sender, const char *path, const char 
   else if (g_str_equal (method, "Verify"))
     {
       g_variant_get (args, "(&su)", &person, &timeout_s);
-      begin (self, sender, person, 0, timeout_s, &error);
+      begin (self, sender, person, 0, timeout_s, FALSE, &error);
+    }
+  else if (g_str_equal (method, "VerifyLiving"))
+    {
+      g_variant_get (args, "(&su)", &person, &timeout_s);
+      begin (self, sender, person, 0, timeout_s, TRUE, &error);
     }
   else if (g_str_equal (method, "Enrol"))
     {
@@ -220,7 +226,7 @@ on_call (GDBusConnection *bus, const char *sender, const char *path, const char 
       if (n == 0)
         g_set_error (&error, LK_ERROR, LK_ERROR_NO_DATA, _("A number is out of its range."));
       else
-        begin (self, sender, person, n, timeout_s, &error);
+        begin (self, sender, person, n, timeout_s, FALSE, &error);
     }
   else if (self->caller != NULL && g_str_equal (self->caller, sender))
     stop (self);

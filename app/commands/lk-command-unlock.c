@@ -87,11 +87,12 @@ lk_command_unlock (int argc, char *argv[])
     { "model", 'm', 0, G_OPTION_ARG_STRING, &model, N_("Model to use (name or file)"), N_("MODEL") },
     { "threshold", 't', 0, G_OPTION_ARG_DOUBLE, &sitting.threshold, N_("Detection threshold (default: as set in the window)"), N_("0..1") },
     { "crop", 'c', 0, G_OPTION_ARG_STRING, &crop, N_("Where the face is: auto, guide (middle of the picture) or whole"), N_("WAY") },
+    { "liveness", 0, 0, G_OPTION_ARG_NONE, &sitting.liveness, N_("Ask for a turn of the head (adds up to 30 seconds)"), NULL },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &self.quiet, N_("Say nothing: the exit status tells"), NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &self.json, N_("Print one JSON object"), NULL },
     { NULL },
-                  /* clang-format on */
-                };
+                    /* clang-format on */
+                  };
   g_autoptr (GError) error = NULL;
   g_autoptr (GMainLoop) loop = NULL;
   g_autoptr (LkSitting) run = NULL;

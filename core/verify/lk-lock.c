@@ -3,6 +3,7 @@
 
 #include "base/lk-error.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* What is worse than it was must last so long: single frames flicker. */
@@ -20,6 +21,8 @@ struct _LkLock
   LkLockReason reason;
   gint64 since_us; /* when the state began */
   char *sentence;  /* (nullable) */
+  int turn;        /* CHALLENGE: as lk_lock_set_challenge() */
+  double progress; /* CHALLENGE */
 
   gint64 begun_us, ended_us, face_us; /* of the try; face_us: the first sight of a face, 0 */
   gint64 lit_us, seen_us, usable_us;  /* of the try: when it was last so */
@@ -153,19 +156,22 @@ lock_for (LkLock *self, LkLockReason reason, gint64 now_us)
         now_us);
 }
 
+/* @why: (nullable): the challenge was not met */
 static void
-refuse (LkLock *self, gint64 now_us)
+refuse (LkLock *self, const char *why, gint64 now_us)
 {
   self->n_attempts++;
   rest (self, LK_LOCK_REFUSED, FALSE, now_us);
+  say (self, why);
 }
 
 static void
 expire (LkLock *self, LkLockReason reason, gint64 now_us)
 {
-  if (self->state == LK_LOCK_CHALLENGE ||
-      (self->n_checks >= LK_LOCK_FEW_CHECKS && !self->last_accepted))
-    refuse (self, now_us);
+  if (self->state == LK_LOCK_CHALLENGE)
+    refuse (self, _ ("What was asked for was not done in time. Try again."), now_us);
+  else if (self->n_checks >= LK_LOCK_FEW_CHECKS && !self->last_accepted)
+    refuse (self, NULL, now_us);
   else
     lock_for (self, reason, now_us);
 }
@@ -290,6 +296,7 @@ lk_lock_lose_camera (LkLock *self, gint64 now_us)
   if (is_trying (self))
     {
       lk_ballot_clear (self->ballot);
+      self->met = FALSE;
       enter (self, LK_LOCK_STARTING, now_us);
     }
   lk_lock_tick (self, now_us);
@@ -340,7 +347,10 @@ check_frame (LkLock *self, const LkSighting *seen, const LkCheck *check, gint64 
   if (self->checked_us == 0)
     self->checked_us = now_us;
   if (seen->serial != self->serial) /* another face: what was seen of the one before is not its */
-    lk_ballot_clear (self->ballot);
+    {
+      lk_ballot_clear (self->ballot);
+      self->met = FALSE;
+    }
   self->serial = seen->serial;
   lk_ballot_add (self->ballot, check);
   self->n_checks++;
@@ -349,6 +359,8 @@ check_frame (LkLock *self, const LkSighting *seen, const LkCheck *check, gint64 
   lk_ballot_count (self->ballot, &tally);
   if (tally.accepted && self->rules.challenges && !self->met)
     {
+      self->turn = 0;
+      self->progress = 0;
       enter (self, LK_LOCK_CHALLENGE, now_us);
       return;
     }
@@ -363,7 +375,7 @@ check_frame (LkLock *self, const LkSighting *seen, const LkCheck *check, gint64 
   /* While some frames match, there is more to wait for. */
   if (self->n_checks >= self->rules.n_checks &&
       checked >= self->rules.check_us * (tally.n_accepted > 0 ? 2 : 1))
-    refuse (self, now_us);
+    refuse (self, NULL, now_us);
 }
 
 /* A frame that cannot be compared: LOOKING or ADVICE, once that has lasted. */
@@ -436,20 +448,23 @@ lk_lock_show (LkLock *self, const LkSighting *seen, const LkCheck *check, const 
 }
 
 void
-lk_lock_set_challenge (LkLock *self, const char *sentence)
+lk_lock_set_challenge (LkLock *self, const char *sentence, int turn, double progress)
 {
-  if (self->state == LK_LOCK_CHALLENGE)
-    say (self, sentence);
+  if (self->state != LK_LOCK_CHALLENGE)
+    return;
+  say (self, sentence);
+  self->turn = turn;
+  self->progress = progress;
 }
 
 void
-lk_lock_answer (LkLock *self, gboolean met, gint64 now_us)
+lk_lock_answer (LkLock *self, gboolean met, const char *why, gint64 now_us)
 {
   if (self->state != LK_LOCK_CHALLENGE)
     return;
   if (!met)
     {
-      refuse (self, now_us);
+      refuse (self, why, now_us);
       return;
     }
   /* The head was turned: that it is still the same one is checked once more. */
@@ -483,6 +498,11 @@ lk_lock_get_status (const LkLock *self, LkLockStatus *status, gint64 now_us)
                             .is_trying = is_trying (self) };
   lk_ballot_count (self->ballot, &status->tally);
   status->progress = MIN (1, (double) status->tally.n_accepted / self->rules.n_enough);
+  if (self->state == LK_LOCK_CHALLENGE)
+    {
+      status->turn = self->turn;
+      status->progress = self->progress;
+    }
   if (self->state == LK_LOCK_ACCEPTED || self->state == LK_LOCK_REFUSED)
     status->took_us = self->ended_us - (self->face_us != 0 ? self->face_us : self->begun_us);
   if (self->state == LK_LOCK_LOCKED_OUT)

@@ -131,19 +131,25 @@ void lk_lock_show (LkLock *self, const LkSighting *seen, const LkCheck *check, c
                    gint64 now_us);
 void lk_lock_tick (LkLock *self, gint64 now_us);
 
-/* CHALLENGE: what the person is to do now, which is shown. */
-void lk_lock_set_challenge (LkLock *self, const char *sentence);
-/* CHALLENGE: it was met, and opens; or not, and the try is refused.  Else nothing. */
-void lk_lock_answer (LkLock *self, gboolean met, gint64 now_us);
+/* CHALLENGE: what the person is to do now, which is shown.
+ * @turn: which way the head is to turn: below 0 to the person's left, above 0 to their right, 0: to
+ *   look straight
+ * @progress: of the whole challenge, 0 .. 1 */
+void lk_lock_set_challenge (LkLock *self, const char *sentence, int turn, double progress);
+/* CHALLENGE: it was met, and opens if the face still matches; or not, and the try is refused.
+ * Else nothing.  @why: (nullable): a sentence: why it was not met */
+void lk_lock_answer (LkLock *self, gboolean met, const char *why, gint64 now_us);
 
 /* What can be said of it now.  Strings are its own, until the next event. */
 typedef struct
 {
   LkLockState state;
   LkLockReason reason;  /* LOCKED */
-  const char *sentence; /* (nullable): ADVICE, CHALLENGE: what to do */
+  const char *sentence; /* (nullable): ADVICE, CHALLENGE: what to do; REFUSED: why the challenge
+                           was not met */
   LkTally tally;        /* of the last frames; of those that decided: ACCEPTED, REFUSED */
-  double progress;      /* CHECKING: 0 .. 1 towards acceptance */
+  double progress;      /* CHECKING, CHALLENGE: 0 .. 1 towards acceptance */
+  int turn;             /* CHALLENGE: as lk_lock_set_challenge() */
   gint64 took_us;       /* ACCEPTED, REFUSED: from the first sight of a face */
   gint64 wait_us;       /* LOCKED_OUT: how much longer; REFUSED: of the pause */
   gboolean may_begin;   /* whether lk_lock_begin() does something */

@@ -173,6 +173,7 @@ complete -c likeness -n '__fish_seen_subcommand_from unlock' -l camera -r -d 'A 
 complete -c likeness -n '__fish_seen_subcommand_from unlock' -s m -l model -r -d 'Model to use (name or file)'
 complete -c likeness -n '__fish_seen_subcommand_from unlock' -s t -l threshold -r -d 'Detection threshold (default: as set in the window)'
 complete -c likeness -n '__fish_seen_subcommand_from unlock' -s c -l crop -xa 'auto guide whole' -d 'Where the face is: auto, guide (middle of the picture) or whole'
+complete -c likeness -n '__fish_seen_subcommand_from unlock' -l liveness -d 'Ask for a turn of the head (adds up to 30 seconds)'
 complete -c likeness -n '__fish_seen_subcommand_from unlock' -s q -l quiet -d 'Say nothing: the exit status tells'
 complete -c likeness -n '__fish_seen_subcommand_from unlock' -l json -d 'Print one JSON object'
 complete -c likeness -n '__fish_seen_subcommand_from unlock' -s h -l help -d 'Show this text'

@@ -123,9 +123,13 @@ class Service:
         self.bus = Gio.bus_get_sync(Gio.BusType.SESSION)
         self.process = subprocess.Popen([driver.PROGRAM, "service", "--idle", "0", *args], env=env)
         driver.wait(lambda: self.call_bus("NameHasOwner", GLib.Variant("(s)", (NAME,)))[0], "the service")
-        self.signals = []
+        self.signals, self.watch = [], lambda signal: None
         self.bus.signal_subscribe(NAME, NAME, None, PATH, None, Gio.DBusSignalFlags.NONE,
-                                  lambda *a: self.signals.append((a[4], *a[5].unpack())))
+                                  lambda *a: self._hear((a[4], *a[5].unpack())))
+
+    def _hear(self, signal):
+        self.signals.append(signal)
+        self.watch(signal)
 
     def call_bus(self, method, args):
         return self.bus.call_sync("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",

@@ -16,12 +16,14 @@
  * - identity: a person enrolled from one session, checked in the others, straight and turned; an
  *   attack is anybody else.  Wants a trained MODEL.
  * - stillness, loop: there is no video here, so both sides are rendered: a still with noise alone,
- *   held by hand, and a motion that comes round again, coded anew.
+ *   held by hand, and a motion that comes round again: fed as it is, or seen on a screen, so that
+ *   each round has noise of its own, and is coded anew.
  *
  * What it cannot say: how often a film of the person passes (always, when it follows the
  * challenge), and how prints do before a camera of glass.
  */
 #include "base/lk-random.h"
+#include "eval/lk-meaning.h"
 #include "eval/lk-measures.h"
 #include "eval/lk-protocol.h"
 #include "face/lk-face-pose.h"
@@ -396,8 +398,10 @@ measure_identity (LkModel *model)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (LkVerifier) verifier = lk_verifier_new (model, 1, &error);
-  LkPolicy policy = LK_POLICY_DEFAULT;
-  double threshold = lk_model_get_threshold (model);
+  g_autoptr (LkMeaning) meaning = lk_meaning_new (model);
+  gboolean fused = lk_meaning_is_measured (meaning); /* as the program decides, if left alone */
+  double threshold = fused ? lk_meaning_get_default (meaning) : lk_model_get_threshold (model);
+  LkPolicy policy = { threshold, 0.5, fused ? LK_WAY_FUSED : LK_WAY_VOTE };
   GArray *scores[2][2]; /* straight or turned, the same or another */
 
   if (verifier == NULL)
@@ -460,7 +464,8 @@ typedef enum
   FILM_FED_STILL,   /* one frame, always the same */
   FILM_NOISY_STILL, /* a still before a camera on a stand */
   FILM_HAND_HELD,   /* it moves by less than a pixel: what a person at least does */
-  FILM_FED_LOOP,    /* a motion that comes round again, coded as JPEG */
+  FILM_FED_LOOP,    /* a motion that comes round again, the same to a byte */
+  FILM_SCREEN_LOOP, /* with noise of its own each round, and coded as JPEG */
   FILM_MOVES,       /* the same motion, once */
   N_FILMS
 } Film;
@@ -474,13 +479,15 @@ static const struct
   [FILM_NOISY_STILL] = { "screen-still", TRUE, TRUE, FALSE },
   [FILM_HAND_HELD] = { "rendered-person", TRUE, FALSE, FALSE },
   [FILM_FED_LOOP] = { "fed-loop", FALSE, TRUE, TRUE },
+  [FILM_SCREEN_LOOP] = { "screen-loop", FALSE, TRUE, TRUE },
   [FILM_MOVES] = { "rendered-motion", FALSE, FALSE, TRUE },
 };
 
 static LkImage *
 draw_film (const LkImage *image, Film film, int i, LkRandom *random)
 {
-  int at = film == FILM_FED_LOOP ? i % 31 : i;
+  int at = film == FILM_FED_LOOP || film == FILM_SCREEN_LOOP ? i % 31 : i;
+  LkRandom own;
   double dx = film >= FILM_FED_LOOP
                   ? 6 * sin (2 * G_PI * at / 31) + 0.15 * at * (film == FILM_MOVES)
               : film == FILM_HAND_HELD ? 0.6 * sin (0.7 * i) + 0.3 * sin (2.3 * i)
@@ -490,10 +497,13 @@ draw_film (const LkImage *image, Film film, int i, LkRandom *random)
   guint8 *pixels = g_memdup2 (lk_image_get_pixels (moved), 3 * WIDTH * HEIGHT);
   LkImage *frame;
 
+  lk_random_seed (&own, (guint64) at);
+  if (film == FILM_FED_LOOP)
+    random = &own;
   for (int k = 0; k < 3 * WIDTH * HEIGHT && film != FILM_FED_STILL; k++)
     pixels[k] = (guint8) CLAMP (pixels[k] + get_luma_noise (random) + 0.5, 0, 255);
   frame = lk_image_new_take (WIDTH, HEIGHT, pixels);
-  if (film == FILM_FED_LOOP)
+  if (film == FILM_SCREEN_LOOP)
     {
       g_autoptr (GBytes) jpeg = lk_jpeg_encode (frame, 80, NULL);
 
@@ -549,10 +559,6 @@ main (int argc, char *argv[])
   shots = g_array_new (FALSE, FALSE, sizeof (Shot));
   g_array_set_clear_func (shots, clear_shot);
   load_people (finder, argv[1]);
-  measure_people ();
-  for (gsize i = 0; i < G_N_ELEMENTS (prints); i++)
-    measure_print (finder, &prints[i]);
-  measure_replays ();
   if (argc > 2)
     {
       g_autoptr (GError) error = NULL;
@@ -562,6 +568,10 @@ main (int argc, char *argv[])
         die (error->message);
       measure_identity (model);
     }
+  measure_people ();
+  measure_replays ();
+  for (gsize i = 0; i < G_N_ELEMENTS (prints); i++)
+    measure_print (finder, &prints[i]);
   g_array_unref (shots);
   return 0;
 }

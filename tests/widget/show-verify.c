@@ -152,9 +152,18 @@ show_locks (LkWindow *window, LkVerifyPage *page, const LkImage *ada, const LkIm
   shoot ("verify-checking");
   status = (LkLockStatus){ .state = LK_LOCK_CHALLENGE,
                            .is_trying = TRUE,
+                           .turn = -1,
+                           .progress = 0.35,
                            .sentence = "Turn your head to the left." };
   lk_verify_page_show_lock (page, &status, 0);
   shoot ("verify-challenge");
+  status = (LkLockStatus){ .state = LK_LOCK_REFUSED,
+                           .may_begin = TRUE,
+                           .sentence = "The face moved as a picture on paper does. Try again, and "
+                                       "turn a little further." };
+  fill_tally (&status, LK_WAY_VOTE, 0.82, 1);
+  lk_verify_page_show_lock (page, &status, 3);
+  shoot ("verify-challenge-failed");
   status = (LkLockStatus){ .state = LK_LOCK_ACCEPTED, .took_us = 430 * 1000 };
   status.spent_us[LK_LOCK_LOOKING] = 1200 * 1000;
   status.spent_us[LK_LOCK_CHECKING] = 430 * 1000;

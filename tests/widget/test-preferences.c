@@ -121,12 +121,24 @@ test_unlocking (void)
   GtkWidget *preferences = lk_preferences_new (NULL);
   GtkSpinButton *relock = find_spin (preferences, "Seconds Until It Locks Again");
   GtkSpinButton *lockout = find_spin (preferences, "Refused Attempts Before a Wait");
-  int n_relock = 0, n_lockout = 0, value;
+  GtkSwitch *liveness = GTK_SWITCH (widget_test_find (preferences, "liveness_switch"));
+  int n_relock = 0, n_lockout = 0, n_liveness = 0, value;
+  gboolean asks;
 
   g_signal_connect_swapped (preferences, "notify::relock-seconds", G_CALLBACK (widget_test_count),
                             &n_relock);
   g_signal_connect_swapped (preferences, "notify::lockout-attempts", G_CALLBACK (widget_test_count),
                             &n_lockout);
+  g_signal_connect_swapped (preferences, "notify::liveness", G_CALLBACK (widget_test_count),
+                            &n_liveness);
+  g_object_get (preferences, "liveness", &asks, NULL);
+  g_assert_false (asks);
+  gtk_switch_set_active (liveness, TRUE);
+  g_object_get (preferences, "liveness", &asks, NULL);
+  g_assert_true (asks);
+  g_assert_cmpint (n_liveness, ==, 1);
+  g_object_set (preferences, "liveness", FALSE, NULL);
+  g_assert_false (gtk_switch_get_active (liveness));
   gtk_spin_button_set_value (relock, 0);
   g_object_get (preferences, "relock-seconds", &value, NULL);
   g_assert_cmpint (value, ==, 0);

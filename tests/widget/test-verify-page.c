@@ -263,6 +263,16 @@ static const struct
     "error",
     "Try Again",
     TRUE },
+  { { .state = LK_LOCK_REFUSED,
+      .may_begin = TRUE,
+      .sentence = "The face moved as a picture on paper does.",
+      .tally = { .n_anchors = 4, .n_matches = 4 } },
+    2,
+    "Not Opened",
+    "The face moved as a picture on paper does. 2 more refusals bring a wait.",
+    "error",
+    "Try Again",
+    TRUE },
   { { .state = LK_LOCK_LOCKED_OUT, .wait_us = 29500 * 1000 },
     0,
     "Locked Out",
@@ -282,7 +292,7 @@ static const struct
 static gboolean
 has_begun_again (gpointer heard)
 {
-  return ((Heard *) heard)->n_begin == 4;
+  return ((Heard *) heard)->n_begin == 5;
 }
 
 static gboolean
@@ -328,7 +338,7 @@ test_lock (void)
                                            locks[i].status.state == LK_LOCK_ACCEPTED ? "Open"
                                                                                      : "Locked");
     }
-  g_assert_cmpint (heard.n_begin, ==, 3); /* locked, locked, refused */
+  g_assert_cmpint (heard.n_begin, ==, 4); /* locked, locked, refused, refused */
   g_assert_cmpint (heard.n_lock, ==, 7);
 
   /* By keyboard, too. */
@@ -342,10 +352,39 @@ test_lock (void)
       widget_test_press (window, "u"); /* it is open already */
       widget_test_press (window, "l");
       widget_test_wait (has_locked_again, &heard);
-      g_assert_cmpint (heard.n_begin, ==, 4);
+      g_assert_cmpint (heard.n_begin, ==, 5);
     }
   g_assert_true (gtk_widget_activate_action (widget, "verify.show-attempts", NULL));
   g_assert_cmpint (heard.n_attempts, ==, 1);
+  widget_test_close (window, widget);
+}
+
+/* Over the picture nothing else is said than what the head is to do. */
+static void
+test_challenge (void)
+{
+  Heard heard = { 0 };
+  LkVerifyPage *page = make_page (&heard);
+  GtkWidget *widget = GTK_WIDGET (page), *window = widget_test_host (widget, 1000, 700);
+  GtkWidget *advice = widget_test_find (widget, "advice_revealer");
+  LkLockStatus asks = { .state = LK_LOCK_CHALLENGE,
+                        .is_trying = TRUE,
+                        .turn = 1,
+                        .sentence = "Turn your head to the right." };
+  LkLockStatus checks = { .state = LK_LOCK_CHECKING, .is_trying = TRUE };
+  LkSighting seen = { .has_face = TRUE, .warning = LK_QUALITY_YAW };
+
+  make_ready (page);
+  lk_verify_page_show_lock (page, &asks, 0);
+  for (int i = 0; i < 2; i++)
+    {
+      lk_verify_page_show_sighting (page, &seen, NULL);
+      widget_test_spin (750);
+      g_assert_cmpstr (text (page, "advice_label"), ==, "Turn your head to the right.");
+      g_assert_true (gtk_revealer_get_reveal_child (GTK_REVEALER (advice)));
+    }
+  lk_verify_page_show_lock (page, &checks, 0);
+  g_assert_false (gtk_revealer_get_reveal_child (GTK_REVEALER (advice)));
   widget_test_close (window, widget);
 }
 
@@ -576,6 +615,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/verify-page/verdicts", test_verdicts);
   g_test_add_func ("/verify-page/lock", test_lock);
   g_test_add_func ("/verify-page/advice", test_advice);
+  g_test_add_func ("/verify-page/challenge", test_challenge);
   g_test_add_func ("/verify-page/several", test_several);
   g_test_add_func ("/verify-page/scores", test_scores);
   g_test_add_func ("/verify-page/policy", test_policy);

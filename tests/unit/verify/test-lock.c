@@ -476,27 +476,42 @@ test_challenge (void)
   rules.challenges = TRUE;
   begin (&self, &rules);
   lk_lock_begin (self.lock, self.now_us);
-  lk_lock_set_challenge (self.lock, "Too early."); /* nothing */
-  lk_lock_answer (self.lock, TRUE, self.now_us);
+  lk_lock_set_challenge (self.lock, "Too early.", 1, 0.5); /* nothing */
+  lk_lock_answer (self.lock, TRUE, NULL, self.now_us);
   play (&self, "6M");
   assert_state (&self, CHALLENGE);
   g_assert_null (status (&self).sentence);
-  lk_lock_set_challenge (self.lock, "Turn left.");
+  g_assert_cmpint (status (&self).turn, ==, 0);
+  g_assert_cmpfloat (status (&self).progress, ==, 0);
+  lk_lock_set_challenge (self.lock, "Turn left.", -1, 0.4);
   g_assert_cmpstr (status (&self).sentence, ==, "Turn left.");
+  g_assert_cmpint (status (&self).turn, ==, -1);
+  g_assert_cmpfloat (status (&self).progress, ==, 0.4);
   play (&self, "2sM 2sb 2sX");
   assert_state (&self, CHALLENGE);
-  lk_lock_answer (self.lock, TRUE, self.now_us);
+  lk_lock_answer (self.lock, TRUE, NULL, self.now_us);
   assert_state (&self, CHECKING); /* and still the same one */
+  g_assert_cmpint (status (&self).turn, ==, 0);
+  g_assert_cmpfloat (status (&self).progress, ==, 0);
   play (&self, "4M");
   assert_state (&self, CHECKING);
   play (&self, "M");
   assert_state (&self, ACCEPTED);
   end (&self);
 
+  begin (&self, &rules); /* another camera takes the place: it begins from the beginning */
+  lk_lock_begin (self.lock, self.now_us);
+  play (&self, "5M");
+  lk_lock_answer (self.lock, TRUE, NULL, self.now_us);
+  lk_lock_lose_camera (self.lock, self.now_us);
+  play (&self, "5M");
+  assert_state (&self, CHALLENGE);
+  end (&self);
+
   begin (&self, &rules); /* another takes the place while the head is turned */
   lk_lock_begin (self.lock, self.now_us);
   play (&self, "5M 1sb");
-  lk_lock_answer (self.lock, TRUE, self.now_us);
+  lk_lock_answer (self.lock, TRUE, NULL, self.now_us);
   play (&self, "2.2sX");
   assert_state (&self, REFUSED);
   end (&self);
@@ -504,8 +519,14 @@ test_challenge (void)
   begin (&self, &rules);
   lk_lock_begin (self.lock, self.now_us);
   play (&self, "5M");
-  lk_lock_answer (self.lock, FALSE, self.now_us);
+  lk_lock_answer (self.lock, FALSE, "Paper.", self.now_us);
   assert_state (&self, REFUSED);
+  g_assert_cmpstr (status (&self).sentence, ==, "Paper.");
+  play (&self, "3sb");
+  lk_lock_begin (self.lock, self.now_us);
+  play (&self, "2.2sX");
+  assert_state (&self, REFUSED);
+  g_assert_null (status (&self).sentence); /* this one was somebody else */
   end (&self);
 
   begin (&self, &rules); /* no answer is none */
@@ -514,6 +535,7 @@ test_challenge (void)
   assert_state (&self, CHALLENGE);
   play (&self, "0.2sM");
   assert_state (&self, REFUSED);
+  g_assert_nonnull (strstr (status (&self).sentence, "in time"));
   g_assert_cmpint (lk_lock_get_n_attempts (self.lock), ==, 1);
   end (&self);
 
