@@ -3,6 +3,7 @@
 
 #include "base/lk-error.h"
 #include "image/lk-image.h"
+#include "image/lk-picture-names.h"
 
 #include "lk-lfw.h"
 
@@ -125,28 +126,20 @@ lk_protocol_load_pairs (const char *path, const char *root, GError **error)
 
 /* ---- people's folders ---- */
 
+/* Which session a picture is of by its name, with the numbers that were given so far. */
 static int
-compare_names (gconstpointer a, gconstpointer b)
+number_session (GHashTable *numbers, const char *name, int *n_sessions)
 {
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
+  char *session = lk_picture_name_get_session (name);
+  gpointer number;
 
-/* Names in a folder in byte order, without hidden ones. */
-static GPtrArray *
-list_folder (const char *path, GError **error)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, error);
-  GPtrArray *names;
-  const char *name;
-
-  if (dir == NULL)
-    return NULL;
-  names = g_ptr_array_new_with_free_func (g_free);
-  while ((name = g_dir_read_name (dir)) != NULL)
-    if (name[0] != '.')
-      g_ptr_array_add (names, g_strdup (name));
-  g_ptr_array_sort (names, compare_names);
-  return names;
+  if (!g_hash_table_lookup_extended (numbers, session, NULL, &number))
+    {
+      number = GINT_TO_POINTER ((*n_sessions)++);
+      g_hash_table_insert (numbers, g_strdup (session), number);
+    }
+  g_free (session);
+  return GPOINTER_TO_INT (number);
 }
 
 /* The pictures of @path, and of folders in it, which are sessions, when @deeper. */
@@ -154,10 +147,13 @@ static gboolean
 scan_person (LkProtocol *self, const char *path, const char *person, int session, gboolean deeper,
              int *n_sessions, GError **error)
 {
-  g_autoptr (GPtrArray) names = list_folder (path, error);
+  g_autoptr (GPtrArray) names = lk_picture_names_list (path, error);
+  g_autoptr (GHashTable) numbers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  gboolean told;
 
   if (names == NULL)
     return FALSE;
+  told = deeper && lk_picture_names_have_sessions (names);
   for (guint i = 0; i < names->len; i++)
     {
       const char *name = names->pdata[i];
@@ -179,7 +175,8 @@ scan_person (LkProtocol *self, const char *path, const char *person, int session
                      LK_PROTOCOL_MAX_PICTURES);
               return FALSE;
             }
-          lk_protocol_add_picture (self, inner, lk_protocol_add_person (self, person), session);
+          lk_protocol_add_picture (self, inner, lk_protocol_add_person (self, person),
+                                   told ? number_session (numbers, name, n_sessions) : session);
         }
     }
   return TRUE;
@@ -190,7 +187,7 @@ lk_protocol_load_folders (const char *folder, GError **error)
 {
   g_autofree char *shown = g_filename_display_basename (folder);
   g_autoptr (LkProtocol) self = lk_protocol_new (shown, LK_PICTURE_PHOTO);
-  g_autoptr (GPtrArray) names = list_folder (folder, error);
+  g_autoptr (GPtrArray) names = lk_picture_names_list (folder, error);
   int n_sessions = 0;
 
   if (names == NULL)
@@ -275,7 +272,7 @@ lk_protocol_load_runs (const char *folder, GError **error)
 {
   g_autofree char *shown = g_filename_display_basename (folder);
   g_autoptr (LkProtocol) self = lk_protocol_new (shown, LK_PICTURE_PLAIN);
-  g_autoptr (GPtrArray) names = list_folder (folder, error);
+  g_autoptr (GPtrArray) names = lk_picture_names_list (folder, error);
   int n_runs = 0;
 
   for (guint i = 0; names != NULL && i < names->len; i++)

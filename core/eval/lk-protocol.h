@@ -89,7 +89,8 @@ LkProtocol *lk_protocol_load_pairs (const char *path, const char *root, GError *
 /**
  * lk_protocol_load_folders:
  *
- * FOLDER/<person>/[<session>/]picture, in the order of the names; no pairs yet.
+ * FOLDER/<person>/[<session>/]picture, in the order of the names; no pairs yet.  Sessions may also
+ * be told by names: lk_picture_names_have_sessions().
  *
  * Returns: (transfer full): or %NULL with %G_FILE_ERROR, %LK_ERROR_NO_DATA (no two
  *   people with a picture) or %LK_ERROR_TOO_LARGE

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/lk-error.h"
 #include "image/lk-image.h"
+#include "image/lk-picture-names.h"
 
 #include "lk-dataset-private.h"
 
@@ -31,29 +32,6 @@ typedef struct
   GHashTable *sessions; /* key -> number */
   GHashTable *groups;   /* of negatives: key -> number */
 } Scan;
-
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
-/* Names in a folder in byte order, without hidden ones; NULL with @error. */
-static GPtrArray *
-list_folder (const char *path, GError **error)
-{
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GDir) dir = g_dir_open (path, 0, error);
-  const char *name;
-
-  if (dir == NULL)
-    return NULL;
-  while ((name = g_dir_read_name (dir)) != NULL)
-    if (name[0] != '.')
-      g_ptr_array_add (names, g_strdup (name));
-  g_ptr_array_sort (names, compare_names);
-  return g_steal_pointer (&names);
-}
 
 static int
 person_of (Scan *scan, const char *key, const char *name)
@@ -169,22 +147,27 @@ add_picture (Scan *scan, LkRole role, const char *folder, const char *person, co
   return TRUE;
 }
 
-/* The pictures of one folder, and those one below as sessions.  @person: (nullable) */
+/* The pictures of one folder, which are of one session or of those that their names tell, and
+ * those one below as sessions.  @person: (nullable) */
 static gboolean
 scan_pictures (Scan *scan, LkRole role, const char *folder, const char *person, const char *session,
                GError **error)
 {
-  g_autoptr (GPtrArray) names = list_folder (folder, NULL);
+  g_autoptr (GPtrArray) names = lk_picture_names_list (folder, NULL);
+  gboolean told;
 
   if (names == NULL)
     {
       scan->set->n_no_access++;
       return TRUE;
     }
+  told = session == NULL && person != NULL && role != LK_ROLE_NEGATIVE &&
+         lk_picture_names_have_sessions (names);
   for (guint i = 0; i < names->len; i++)
     {
       const char *name = g_ptr_array_index (names, i);
       g_autofree char *path = g_build_filename (folder, name, NULL);
+      g_autofree char *own = told ? lk_picture_name_get_session (name) : NULL;
 
       if (g_file_test (path, G_FILE_TEST_IS_DIR))
         {
@@ -195,7 +178,7 @@ scan_pictures (Scan *scan, LkRole role, const char *folder, const char *person, 
         }
       else if (!lk_image_is_image_name (name) || !g_file_test (path, G_FILE_TEST_IS_REGULAR))
         scan->set->n_not_pictures++;
-      else if (!add_picture (scan, role, folder, person, session, name, error))
+      else if (!add_picture (scan, role, folder, person, told ? own : session, name, error))
         return FALSE;
     }
   return TRUE;
@@ -204,7 +187,7 @@ scan_pictures (Scan *scan, LkRole role, const char *folder, const char *person, 
 static gboolean
 has_folders (const char *folder)
 {
-  g_autoptr (GPtrArray) names = list_folder (folder, NULL);
+  g_autoptr (GPtrArray) names = lk_picture_names_list (folder, NULL);
 
   for (guint i = 0; names != NULL && i < names->len; i++)
     {
@@ -222,7 +205,7 @@ static gboolean
 scan_people (Scan *scan, LkRole role, const char *folder, gboolean flat, GError **error)
 {
   g_autoptr (GError) failure = NULL;
-  g_autoptr (GPtrArray) names = list_folder (folder, &failure);
+  g_autoptr (GPtrArray) names = lk_picture_names_list (folder, &failure);
 
   if (names == NULL)
     {

@@ -13,6 +13,9 @@ G_BEGIN_DECLS
  *   documents'   FOLDER/{anchor,positive,negative}/[<person>/[<session>/]]picture
  *   people       FOLDER/<person>/[<session>/]picture (LFW's layout)
  *
+ * Where a person has no folders for sessions, names may tell them
+ * (lk_picture_names_have_sessions()): FOLDER/<person>/<session>_001.jpg.
+ *
  * Index.  The first line names the columns: file, split (train, val, test, unlabelled)
  * and person (a number or name; none of the unlabelled), and where there are any row (of
  * the teacher's matrix; else the lines count from 0) and typicality (below 0.25 a

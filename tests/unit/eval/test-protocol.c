@@ -118,6 +118,29 @@ test_sessions (void)
 }
 
 /* Many pictures, few pairs wanted: drawn at random rather than from a list. */
+/* Without folders for them, as names tell. */
+static void
+test_sessions_by_name (void)
+{
+  g_autofree char *folder = test_folder_new ();
+  g_autoptr (LkProtocol) p = NULL;
+
+  for (int person = 0; person < 4; person++)
+    for (int session = 0; session < 3; session++)
+      for (int i = 0; i < 2; i++)
+        {
+          g_autofree char *name = g_strdup_printf ("p%d/day %d-%d.jpg", person, session, i);
+
+          touch (folder, name, "");
+        }
+  touch (folder, "p0/notes.txt", "");
+  p = lk_protocol_load_folders (folder, NULL);
+  g_assert_cmpuint (p->pictures->len, ==, 24);
+  g_assert_true (lk_protocol_make_pairs (p, 100, 10000, 1, NULL));
+  g_assert_cmpint (check_pairs (p, TRUE), ==, 4 * 12); /* 3 pairs of sessions, 2 x 2 each */
+  test_folder_remove (folder);
+}
+
 static void
 test_draws (void)
 {
@@ -286,6 +309,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/protocol/folders", test_folders);
   g_test_add_func ("/protocol/sessions", test_sessions);
+  g_test_add_func ("/protocol/sessions-by-name", test_sessions_by_name);
   g_test_add_func ("/protocol/draws", test_draws);
   g_test_add_func ("/protocol/exclude", test_exclude);
   g_test_add_func ("/protocol/trials", test_trials);

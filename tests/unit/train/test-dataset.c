@@ -193,6 +193,45 @@ test_few_people (void)
   test_folder_remove (folder);
 }
 
+/* The same without folders for the sessions: the names tell them, where they do. */
+static void
+test_sessions_by_name (void)
+{
+  g_autofree char *folder = test_folder_new ();
+
+  for (int i = 0; i < 3; i++)
+    for (int s = 0; s < 4; s++)
+      for (int j = 0; j < 5; j++)
+        touch (folder, "%c/2026-03-%02d_%03d.jpg", 'a' + i, s + 1, j);
+  for (int j = 0; j < 5; j++) /* LFW's */
+    touch (folder, "d/Some_One_%04d.jpg", j);
+  touch (folder, "e/left.jpg"); /* all different: no sittings either */
+  touch (folder, "e/right.jpg");
+  touch (folder, "e/right2.jpg");
+  for (guint64 seed = 0; seed < 20; seed++)
+    {
+      g_autoptr (LkDataset) set = open_dataset (folder, seed);
+      LkDatasetSummary s;
+
+      lk_dataset_get_summary (set, &s);
+      g_assert_cmpint (s.n_sessions, ==, 3 * 4 + 1 + 1);
+      for (int i = 0; i < lk_dataset_get_n_samples (set); i++)
+        for (int j = 0; j < lk_dataset_get_n_samples (set); j++)
+          {
+            const LkSample *a = lk_dataset_get_sample (set, i);
+            const LkSample *b = lk_dataset_get_sample (set, j);
+            const char *x = strrchr (a->path, '/'), *y = strrchr (b->path, '/');
+
+            if (a->person != b->person || !g_str_has_prefix (x, "/2026"))
+              continue;
+            g_assert_cmpint (a->session == b->session, ==, strncmp (x, y, 11) == 0);
+            if (a->session == b->session)
+              g_assert_cmpint (a->part, ==, b->part);
+          }
+    }
+  test_folder_remove (folder);
+}
+
 /* seeds/001: three flat folders, LFW moved into negative/. */
 static void
 test_documents_flat (void)
@@ -519,6 +558,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/dataset/people", test_people);
   g_test_add_func ("/dataset/seed", test_seed);
   g_test_add_func ("/dataset/few-people", test_few_people);
+  g_test_add_func ("/dataset/sessions-by-name", test_sessions_by_name);
   g_test_add_func ("/dataset/documents-flat", test_documents_flat);
   g_test_add_func ("/dataset/documents-store", test_documents_store);
   g_test_add_func ("/dataset/documents-negative-people", test_documents_negative_people);
