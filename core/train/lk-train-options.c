@@ -138,6 +138,8 @@ check_loss (const LkTrainOptions *self, GError **error)
     return refuse (error, "The scale of circle and ArcFace loss must be above 0, up to 10,000.");
   if (!(self->identity_weight >= 0) || !isfinite (self->identity_weight))
     return refuse (error, "The weight of the identity beside distillation cannot be below 0.");
+  if (!(self->whiten >= 0 && self->whiten <= 0.99))
+    return refuse (error, "How much the scatter within people counts must be between 0 and 0.99.");
   return TRUE;
 }
 

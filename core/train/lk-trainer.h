@@ -120,6 +120,8 @@ typedef struct
   double scale;                /* circle and ArcFace loss */
   LkDistillation distillation; /* kind */
   double identity_weight;      /* distillation: of ArcFace's loss beside it; 0: none */
+  double whiten;               /* where the head is fitted by Newton's way: how much the scatter
+                                * within people counts in the embedding's metric, 0 .. 1 */
   char *teacher;               /* distillation: .npy with a row a picture; %NULL: teacher.npy in
                                 * the folder of the data */
   gboolean freeze;             /* cross-entropy: train the head alone */

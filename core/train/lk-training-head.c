@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/lk-logistic.h"
 #include "nn/lk-vector.h"
+#include "nn/lk-whiten.h"
 
 #include "lk-training.h"
 
@@ -158,6 +159,22 @@ fit (LkTraining *self, const float *embeddings, const GArray *pairs)
     head[j] = (float) found[j];
 }
 
+/* Maps the embeddings, and folds the map into the network, where it ends as that needs.  FALSE
+ * where only one of both could be done. */
+static gboolean
+whiten (LkTraining *self, const GArray *chosen, float *embeddings)
+{
+  int n = (int) chosen->len, d = lk_network_get_embedding_size (self->network);
+  g_autofree int *people = g_new (int, MAX (1, n));
+  g_autofree float *map = g_new (float, (gsize) d *(gsize) d);
+
+  for (int i = 0; i < n; i++)
+    people[i] = lk_dataset_get_sample (self->set, g_array_index (chosen, int, i))->person;
+  return !lk_whiten_find (d, embeddings, people, n, self->whiten, map) ||
+         !lk_whiten_fold (self->network, self->params, map) ||
+         lk_whiten_apply (d, map, n, embeddings);
+}
+
 gboolean
 lk_training_fit_head (LkTraining *self, LkPictures *pictures, gboolean (*cancelled) (gpointer data),
                       gpointer data)
@@ -168,6 +185,8 @@ lk_training_fit_head (LkTraining *self, LkPictures *pictures, gboolean (*cancell
 
   if (!lk_training_embed (self, pictures, (const int *) (gpointer) chosen->data, (int) chosen->len,
                           cancelled, data, embeddings))
+    return FALSE;
+  if (self->whiten > 0 && chosen->len > 0 && !whiten (self, chosen, embeddings))
     return FALSE;
   pairs = form_pairs (self, chosen, embeddings);
   if (pairs->len < 2 || g_array_index (pairs, LkPair, pairs->len - 1).same)

@@ -162,6 +162,7 @@ make_loss (LkTraining *self, const LkTrainOptions *options, GError **error)
   self->margin = options->margin;
   self->scale = options->scale;
   self->identity_weight = options->identity_weight;
+  self->whiten = options->whiten;
   self->mining = options->mining;
   self->pair_kind = options->pairs;
   self->scoring = options->scoring;

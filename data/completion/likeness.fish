@@ -134,6 +134,7 @@ complete -c likeness -n '__fish_seen_subcommand_from train' -s o -l output -r -d
 complete -c likeness -n '__fish_seen_subcommand_from train' -l teacher -r -d 'Distillation: .npy with a row a picture (teacher.npy of the data)'
 complete -c likeness -n '__fish_seen_subcommand_from train' -l distillation -r -d 'Distance from the teacher'\''s embedding'
 complete -c likeness -n '__fish_seen_subcommand_from train' -l identity-weight -r -d 'Distillation: of ArcFace'\''s loss beside it'
+complete -c likeness -n '__fish_seen_subcommand_from train' -l whiten -r -d 'Where the head is fitted at once: how much the scatter within people counts, 0 to 0.99'
 complete -c likeness -n '__fish_seen_subcommand_from train' -l margin -r -d 'Of contrastive, triplet, circle and ArcFace loss'
 complete -c likeness -n '__fish_seen_subcommand_from train' -l scale -r -d 'Of circle and ArcFace loss'
 complete -c likeness -n '__fish_seen_subcommand_from train' -l mining -r -d 'Which triplets'

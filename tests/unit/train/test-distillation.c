@@ -182,6 +182,64 @@ test_head_of_many (Fixture *f, gconstpointer data)
   g_assert_cmpfloat (run.last.auc, >, cosine - 0.01);
 }
 
+/* The embedding's metric is changed where the network ends as that needs, before the head is fitted
+ * to it; what is before stays. */
+static void
+test_whiten (Fixture *f, gconstpointer data)
+{
+  g_autofree char *text = NULL;
+  g_auto (GStrv) parts = g_strsplit (NETWORK, "embedding dense      flat   units=8\n", 2);
+  g_autoptr (LkModel) before = NULL;
+  const double strengths[] = { 0, 0.5 };
+  double auc[2], loss[2];
+
+  text = g_strjoinv ("dense dense flat units=8 bias=none\n"
+                     "dense-n batchnorm dense\n"
+                     "embedding normalize dense-n\n",
+                     parts);
+  write_text (f->network, text);
+  g_free (f->options.data);
+  f->options.data = g_build_filename (f->folder, "many", NULL);
+  test_index_make (f->options.data, 120);
+  f->options.epochs = 1;
+  train_fully (&f->options, &(Run){ 0 });
+  before = lk_model_load (f->output, NULL);
+  g_free (f->options.network);
+  f->options.network = g_strdup (f->output);
+  lk_train_options_set_loss (&f->options, LK_TRAIN_CROSS_ENTROPY);
+  f->options.freeze = TRUE;
+  f->options.steps_per_epoch = 1;
+  f->options.rate = 1e-9;
+  for (int i = 0; i < 2; i++)
+    {
+      g_autoptr (LkModel) after = NULL;
+      const LkParam *dense, *gamma;
+      Run run = { 0 };
+
+      g_free (f->options.output);
+      f->options.output = g_strdup_printf ("%s/out/head-%d.safetensors", f->folder, i);
+      f->options.whiten = strengths[i];
+      train_fully (&f->options, &run);
+      auc[i] = run.last.auc;
+      loss[i] = run.last.validation_loss;
+      after = lk_model_load (f->options.output, NULL);
+      dense = lk_network_find_param (lk_model_get_network (after), "dense.kernel");
+      gamma = lk_network_find_param (lk_model_get_network (after), "dense-n.gamma");
+      g_assert_cmpmem (lk_model_get_params (before), dense->offset * sizeof (float),
+                       lk_model_get_params (after), dense->offset * sizeof (float));
+      g_assert_cmpint (memcmp (lk_model_get_params (before) + dense->offset,
+                               lk_model_get_params (after) + dense->offset,
+                               dense->n * sizeof (float)) == 0,
+                       ==, i == 0);
+      for (gsize j = 0; i == 1 && j < gamma->n; j++)
+        g_assert_cmpfloat ((double) lk_model_get_params (after)[gamma->offset + j], ==, 1);
+    }
+  g_test_message ("without: AUC %.3f, loss %.3f; with: %.3f, %.3f", auc[0], loss[0], auc[1],
+                  loss[1]);
+  g_assert_cmpfloat (auc[1], >, auc[0] - 0.02);
+  g_assert_cmpfloat (loss[1], <, loss[0]); /* the head is fitted to what comes out now */
+}
+
 static void
 assert_same_file (const char *a, const char *b)
 {
@@ -328,6 +386,7 @@ main (int argc, char *argv[])
   add ("people", test_people);
   add ("head", test_head);
   add ("head-of-many", test_head_of_many);
+  add ("whiten", test_whiten);
   add ("resume", test_resume);
   add ("average", test_average);
   add ("errors", test_errors);
