@@ -121,25 +121,53 @@ tell_accepted (const LkLockStatus *status)
                              tally->other);
 }
 
+/* What a vote lacked. */
+static char *
+tell_vote (const LkTally *tally)
+{
+  if (tally->lacks == LK_LACKS_FRAMES)
+    /* Translators: "1 of the last 8 pictures matched, and 5 are needed." */
+    return g_strdup_printf (ngettext ("%d of the last %d pictures matched, and %d is needed.",
+                                      "%d of the last %d pictures matched, and %d are needed.",
+                                      (gulong) tally->n_enough),
+                            tally->n_accepted, tally->n_frames, tally->n_enough);
+  return g_strdup_printf (
+      _("In the last pictures %.0f %% of the anchors matched, and more than %.0f %% are needed."),
+         floor (tally->share * 100), tally->needed * 100);
+}
+
+/* What the fused score lacked. */
+static char *
+tell_score (const LkTally *tally)
+{
+  if (tally->lacks == LK_LACKS_FRAMES)
+    return g_strdup_printf (ngettext ("Only %d picture could be compared, and %d are needed.",
+                                      "Only %d pictures could be compared, and %d are needed.",
+                                      (gulong) tally->n_frames),
+                            tally->n_frames, tally->n_enough);
+  return g_strdup_printf (_("A score of %.2f, and more than %.2f is needed."),
+                             floor (tally->score * 100) / 100, tally->threshold);
+}
+
+/* Why it was refused: what really decided (lk_ballot_count()). */
+static char *
+tell_why (const LkTally *tally)
+{
+  if (tally->other != NULL && tally->n_accepted == 0 && tally->margin < LK_POLICY_MARGIN &&
+      tally->score > tally->threshold)
+    return g_strdup_printf (_("It could be %s, and as well %s."), tally->name, tally->other);
+  if (tally->lacks == LK_LACKS_NEWEST)
+    return g_strdup (_("The last picture did not match."));
+  return tally->way == LK_WAY_VOTE ? tell_vote (tally) : tell_score (tally);
+}
+
 static char *
 tell_refused (const LkLockStatus *status, int n_left)
 {
-  const LkTally *tally = &status->tally;
-  g_autofree char *why = NULL, *left = NULL;
+  g_autofree char *why = status->sentence != NULL ? g_strdup (status->sentence)
+                                                  : tell_why (&status->tally);
+  g_autofree char *left = NULL;
 
-  if (status->sentence != NULL)
-    why = g_strdup (status->sentence);
-  else if (tally->other != NULL && tally->n_accepted == 0 && tally->margin < LK_POLICY_MARGIN &&
-           tally->score > tally->threshold)
-    why = g_strdup_printf (_("It could be %s, and as well %s."), tally->name, tally->other);
-  else if (tally->way == LK_WAY_VOTE)
-    {
-      g_autofree char *anchors = count_anchors (tally);
-
-      why = g_strdup_printf (_("%s, not enough."), anchors);
-    }
-  else
-    why = g_strdup_printf (_("A score of %.2f, not enough."), tally->score);
   if (n_left == 0)
     return g_steal_pointer (&why);
   left = g_strdup_printf (ngettext ("%d more refusal brings a wait.",

@@ -132,6 +132,18 @@ score_of (const LkCheck *frame, int best)
   return (double) (best >= 0 ? frame->people[best].score : frame->score);
 }
 
+static LkLacks
+find_lack (const LkTally *tally, const LkCheck *newest)
+{
+  gboolean votes = tally->way == LK_WAY_VOTE;
+
+  if ((votes ? tally->n_accepted : tally->n_frames) < tally->n_enough)
+    return LK_LACKS_FRAMES;
+  if (votes ? tally->share <= tally->needed : tally->score <= tally->threshold)
+    return LK_LACKS_SCORE;
+  return newest->accepted ? LK_LACKS_NOTHING : LK_LACKS_NEWEST;
+}
+
 void
 lk_ballot_count (const LkBallot *self, LkTally *tally)
 {
@@ -139,7 +151,12 @@ lk_ballot_count (const LkBallot *self, LkTally *tally)
   double sum = 0, odds = 0;
   LkMatch who;
 
-  *tally = (LkTally){ .score = -1, .threshold = -1, .share = -1, .margin = (double) NAN };
+  *tally = (LkTally){ .n_enough = self->n_enough,
+                      .score = -1,
+                      .threshold = -1,
+                      .share = -1,
+                      .margin = (double) NAN,
+                      .lacks = LK_LACKS_FRAMES };
   if (self->n == 0)
     return;
   who = newest->best >= 0 ? newest->people[newest->best]
@@ -149,6 +166,7 @@ lk_ballot_count (const LkBallot *self, LkTally *tally)
   tally->n_matches = newest->n_matches;
   tally->margin = newest->margin;
   tally->threshold = newest->policy.detection;
+  tally->needed = newest->policy.verification;
   tally->way = newest->policy.way;
   if (newest->second >= 0)
     tally->other = newest->people[newest->second].name;
@@ -166,15 +184,9 @@ lk_ballot_count (const LkBallot *self, LkTally *tally)
   tally->share = lk_fuse_scores (LK_FUSION_VOTE, self->matrix, NULL, self->n, who.n_anchors, 0,
                                  newest->policy.detection);
   if (tally->way == LK_WAY_FUSED)
-    {
-      tally->score = lk_probability (odds / self->n);
-      tally->accepted = self->n >= self->n_enough && tally->score > newest->policy.detection;
-    }
+    tally->score = lk_probability (odds / self->n);
   else
-    {
-      tally->score = sum / self->n;
-      tally->accepted = tally->n_accepted >= self->n_enough &&
-                        tally->share > newest->policy.verification;
-    }
-  tally->accepted = tally->accepted && newest->accepted;
+    tally->score = sum / self->n;
+  tally->lacks = find_lack (tally, newest);
+  tally->accepted = tally->lacks == LK_LACKS_NOTHING;
 }

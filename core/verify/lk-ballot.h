@@ -25,21 +25,33 @@ LkBallot *lk_ballot_new (int n_frames, int n_enough);
 void lk_ballot_free (LkBallot *self); /* accepts NULL */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkBallot, lk_ballot_free)
 
+/* What is missing for somebody to be accepted: the first of these that is. */
+typedef enum
+{
+  LK_LACKS_NOTHING,
+  LK_LACKS_FRAMES, /* LK_WAY_FUSED: n_frames is less than n_enough; LK_WAY_VOTE: n_accepted is */
+  LK_LACKS_SCORE,  /* the frames together are not above the threshold */
+  LK_LACKS_NEWEST, /* the newest frame alone would not accept them */
+} LkLacks;
+
 /* What the frames say so far. */
 typedef struct
 {
   int n_frames;     /* that count now */
   int n_accepted;   /* of them, accepted as this person */
+  int n_enough;     /* that are needed */
   const char *name; /* (nullable): who; until the next call of this ballot */
   double score;     /* of the frames together, with them; -1 without a frame */
   LkWay way;
   double threshold;  /* for an anchor to match; -1 without */
   double share;      /* of the anchors that match, over all frames; -1 without */
+  double needed;     /* LK_WAY_VOTE: the share has to be above this */
   const char *other; /* (nullable): who is next in the newest frame; until the next call */
   double margin;     /* by how much, as LkCheck has it; NAN without */
   int n_anchors;     /* of the person */
   int n_matches;     /* of them in the newest frame */
-  gboolean accepted;
+  LkLacks lacks;
+  gboolean accepted; /* nothing is lacking */
 } LkTally;
 
 /* Counts @check in; one without anchors is passed over.  Frames of another gallery than this

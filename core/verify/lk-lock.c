@@ -29,8 +29,9 @@ struct _LkLock
   gint64 frame_us;                    /* of the newest frame, 0 */
   gint64 worse_us;                    /* since when frames ask for @worse; 0: they do not */
   LkLockState worse;
-  gint64 checked_us; /* the first check of the try, 0 */
   int n_checks;
+  gint64 checked_us;      /* the first check of this face, 0 */
+  int n_face_checks;      /* of this face */
   gboolean last_accepted; /* the newest check's own decision */
   gboolean met;           /* the challenge was */
   guint serial;           /* of the face that is checked, or that opened it */
@@ -189,7 +190,7 @@ begin (LkLock *self, gint64 now_us)
   lk_ballot_clear (self->ballot);
   self->begun_us = now_us;
   self->face_us = self->checked_us = 0;
-  self->n_checks = 0;
+  self->n_checks = self->n_face_checks = 0;
   self->last_accepted = self->met = self->wished = FALSE;
   memset (self->spent_us, 0, sizeof self->spent_us);
   enter (self, LK_LOCK_STARTING, now_us);
@@ -344,16 +345,19 @@ check_frame (LkLock *self, const LkSighting *seen, const LkCheck *check, gint64 
   LkTally tally;
   gint64 checked;
 
-  if (self->checked_us == 0)
-    self->checked_us = now_us;
   if (seen->serial != self->serial) /* another face: what was seen of the one before is not its */
     {
       lk_ballot_clear (self->ballot);
       self->met = FALSE;
+      self->checked_us = 0;
+      self->n_face_checks = 0;
     }
+  if (self->checked_us == 0)
+    self->checked_us = now_us;
   self->serial = seen->serial;
   lk_ballot_add (self->ballot, check);
   self->n_checks++;
+  self->n_face_checks++;
   self->last_accepted = check->accepted;
   enter (self, LK_LOCK_CHECKING, now_us);
   lk_ballot_count (self->ballot, &tally);
@@ -373,7 +377,7 @@ check_frame (LkLock *self, const LkSighting *seen, const LkCheck *check, gint64 
     }
   checked = now_us - self->checked_us;
   /* While some frames match, there is more to wait for. */
-  if (self->n_checks >= self->rules.n_checks &&
+  if (self->n_face_checks >= self->rules.n_checks &&
       checked >= self->rules.check_us * (tally.n_accepted > 0 ? 2 : 1))
     refuse (self, NULL, now_us);
 }
@@ -472,7 +476,7 @@ lk_lock_answer (LkLock *self, gboolean met, const char *why, gint64 now_us)
   self->met = TRUE;
   self->checked_us = now_us;
   self->usable_us = now_us;
-  self->n_checks = 0;
+  self->n_checks = self->n_face_checks = 0;
   enter (self, LK_LOCK_CHECKING, now_us);
 }
 

@@ -20,8 +20,8 @@ G_BEGIN_DECLS
  *
  * A try begins by hand, or by itself when a face comes.  It has nested time-outs: for the
  * camera's first frame, for light, for a face, for one that can be used, and for the whole.
- * It ends accepted (LkBallot says so), refused (enough frames were checked, for long enough,
- * without), or locked again, for a reason.  One that runs out of time while the last frames
+ * It ends accepted (LkBallot says so), refused (enough frames of one face were checked, for long
+ * enough, without), or locked again, for a reason.  One that runs out of time while the last frames
  * did not match is a refusal, too: else refusals could be avoided by going away.  After a
  * refusal there is a pause, and then a wish or a face that comes anew begins the next try: a
  * stranger who stays in front of the camera is refused once, and locks nobody out.

@@ -62,6 +62,11 @@ fill_tally (LkLockStatus *status, LkWay way, double score, int n_people)
 {
   status->tally = (LkTally){ .n_frames = 8,
                              .n_accepted = score > 0.5 ? 5 : 0,
+                             .n_enough = 5,
+                             .needed = 0.5,
+                             .lacks = score > 0.5           ? LK_LACKS_NOTHING
+                                      : way == LK_WAY_FUSED ? LK_LACKS_SCORE
+                                                            : LK_LACKS_FRAMES,
                              .name = names[0],
                              .score = score,
                              .threshold = way == LK_WAY_FUSED ? 0.91 : 0.5,

@@ -256,10 +256,56 @@ static const struct
     "success",
     "Lock",
     TRUE },
-  { { .state = LK_LOCK_REFUSED, .may_begin = TRUE, .tally = { .n_anchors = 4, .n_matches = 2 } },
+  /* Six of the newest picture's eight anchors match, but that did not decide. */
+  { { .state = LK_LOCK_REFUSED,
+      .may_begin = TRUE,
+      .tally = { .lacks = LK_LACKS_FRAMES,
+                 .n_frames = 8,
+                 .n_accepted = 4,
+                 .n_enough = 5,
+                 .n_anchors = 8,
+                 .n_matches = 6 } },
     3,
     "This Is Not Ada",
-    "2 of 4 anchors match, not enough. 3 more refusals bring a wait.",
+    "4 of the last 8 pictures matched, and 5 are needed. 3 more refusals bring a wait.",
+    "error",
+    "Try Again",
+    TRUE },
+  { { .state = LK_LOCK_REFUSED,
+      .may_begin = TRUE,
+      .tally = { .lacks = LK_LACKS_SCORE, .share = 0.499, .needed = 0.5 } },
+    1,
+    "This Is Not Ada",
+    "In the last pictures 49 % of the anchors matched, and more than 50 % are needed. "
+    "1 more refusal brings a wait.",
+    "error",
+    "Try Again",
+    TRUE },
+  { { .state = LK_LOCK_REFUSED, .may_begin = TRUE, .tally = { .lacks = LK_LACKS_NEWEST } },
+    0,
+    "This Is Not Ada",
+    "The last picture did not match.",
+    "error",
+    "Try Again",
+    TRUE },
+  { { .state = LK_LOCK_REFUSED,
+      .may_begin = TRUE,
+      .tally = { .lacks = LK_LACKS_SCORE,
+                 .way = LK_WAY_FUSED,
+                 .score = 0.909,
+                 .threshold = 0.91 } },
+    0,
+    "This Is Not Ada",
+    "A score of 0.90, and more than 0.91 is needed.",
+    "error",
+    "Try Again",
+    TRUE },
+  { { .state = LK_LOCK_REFUSED,
+      .may_begin = TRUE,
+      .tally = { .lacks = LK_LACKS_FRAMES, .way = LK_WAY_FUSED, .n_frames = 3, .n_enough = 5 } },
+    0,
+    "This Is Not Ada",
+    "Only 3 pictures could be compared, and 5 are needed.",
     "error",
     "Try Again",
     TRUE },
@@ -292,7 +338,7 @@ static const struct
 static gboolean
 has_begun_again (gpointer heard)
 {
-  return ((Heard *) heard)->n_begin == 5;
+  return ((Heard *) heard)->n_begin == 9;
 }
 
 static gboolean
@@ -338,7 +384,7 @@ test_lock (void)
                                            locks[i].status.state == LK_LOCK_ACCEPTED ? "Open"
                                                                                      : "Locked");
     }
-  g_assert_cmpint (heard.n_begin, ==, 4); /* locked, locked, refused, refused */
+  g_assert_cmpint (heard.n_begin, ==, 8); /* locked, locked, refused six times */
   g_assert_cmpint (heard.n_lock, ==, 7);
 
   /* By keyboard, too. */
@@ -352,7 +398,7 @@ test_lock (void)
       widget_test_press (window, "u"); /* it is open already */
       widget_test_press (window, "l");
       widget_test_wait (has_locked_again, &heard);
-      g_assert_cmpint (heard.n_begin, ==, 5);
+      g_assert_cmpint (heard.n_begin, ==, 9);
     }
   g_assert_true (gtk_widget_activate_action (widget, "verify.show-attempts", NULL));
   g_assert_cmpint (heard.n_attempts, ==, 1);

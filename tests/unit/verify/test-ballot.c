@@ -59,6 +59,8 @@ test_people (void)
   lk_ballot_count (ballot, &tally);
   g_assert_cmpint (tally.n_accepted, ==, 2);
   g_assert_false (tally.accepted);
+  g_assert_cmpint (tally.lacks, ==, LK_LACKS_FRAMES); /* two of three */
+  g_assert_cmpint (tally.n_enough, ==, 3);
   g_assert_cmpstr (tally.name, ==, "Ada");
   g_assert_cmpstr (tally.other, ==, "Grace");
   g_assert_cmpfloat_with_epsilon (exp (tally.margin), 21, 1e-5); /* 7:1 over 1:3 */
@@ -78,6 +80,7 @@ test_people (void)
   lk_ballot_count (ballot, &tally);
   g_assert_cmpint (tally.n_accepted, ==, 3);
   g_assert_true (tally.accepted); /* three of four, and 3/4 of the anchors */
+  g_assert_cmpint (tally.lacks, ==, LK_LACKS_NOTHING);
 
   /* Another gallery: what was counted is not of it. */
   make_gallery (&other);
@@ -117,6 +120,8 @@ test_share (void)
   g_assert_cmpint (tally.n_accepted, ==, 3);
   g_assert_cmpfloat_with_epsilon (tally.share, (5 + 6) / 24.0, 1e-9);
   g_assert_false (tally.accepted);
+  g_assert_cmpint (tally.lacks, ==, LK_LACKS_SCORE);
+  g_assert_cmpfloat (tally.needed, ==, 0.5);
   g_assert_null (tally.name);
   g_assert_true (isnan (tally.margin));
 }
@@ -136,10 +141,12 @@ test_fused (void)
   lk_ballot_count (ballot, &tally);
   g_assert_cmpfloat_with_epsilon (tally.score, 0.75, 1e-6); /* the root of 1 : 9 */
   g_assert_false (tally.accepted);                          /* too few */
+  g_assert_cmpint (tally.lacks, ==, LK_LACKS_FRAMES);
   add (ballot, &gallery, &policy, 0.5f, 0.1f);
   lk_ballot_count (ballot, &tally);
   g_assert_cmpfloat_with_epsilon (tally.score / (1 - tally.score), cbrt (9), 1e-5);
   g_assert_false (tally.accepted); /* not as the newest has it */
+  g_assert_cmpint (tally.lacks, ==, LK_LACKS_NEWEST);
   add (ballot, &gallery, &policy, 0.61f, 0.1f);
   lk_ballot_count (ballot, &tally);
   g_assert_cmpint (tally.n_accepted, ==, 2);

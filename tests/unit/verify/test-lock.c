@@ -214,6 +214,26 @@ test_refuses (void)
   assert_state (&self, REFUSED);
   end (&self);
 
+  /* Who steps in front of somebody else has the whole time; taking turns does not go on for ever.
+   */
+  begin (&self, NULL);
+  lk_lock_begin (self.lock, self.now_us);
+  play (&self, "1.9sX");
+  self.serial++;
+  play (&self, "1.9sX");
+  assert_state (&self, CHECKING);
+  play (&self, "0.2sX");
+  assert_state (&self, REFUSED);
+  end (&self);
+  begin (&self, NULL);
+  lk_lock_begin (self.lock, self.now_us);
+  for (int i = 0; i < 29; i++, self.serial++)
+    play (&self, "1sX");
+  assert_state (&self, CHECKING);
+  play (&self, "1.2sX");
+  assert_state (&self, REFUSED);
+  end (&self);
+
   /* Going away in time is a refusal, too. */
   begin (&self, NULL);
   lk_lock_begin (self.lock, self.now_us);
