@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "lk-camera-draw.h"
+#include "lk-camera-picture.h"
+
+#include "lk-face-frame.h"
 
 #include <math.h>
 
@@ -7,9 +9,10 @@
 #define CROP_RADIUS 8
 #define OPEN_FROM   48 /* below the upper edge: where the shade begins to open */
 
-void
-lk_camera_draw_crop (GtkSnapshot *snapshot, const graphene_rect_t *picture, GdkTexture *crop,
-                     gboolean at_left)
+/* In an upper corner. */
+static void
+draw_crop (GtkSnapshot *snapshot, const graphene_rect_t *picture, GdkTexture *crop,
+           gboolean at_left)
 {
   double side = CLAMP (picture->size.width * 0.15, 48, 100);
   double left = picture->origin.x + CROP_MARGIN;
@@ -27,9 +30,10 @@ lk_camera_draw_crop (GtkSnapshot *snapshot, const graphene_rect_t *picture, GdkT
   gtk_snapshot_append_border (snapshot, &clip, thin, lines);
 }
 
-void
-lk_camera_draw_shade (GtkSnapshot *snapshot, const graphene_rect_t *picture, double from, double to,
-                      double done)
+/* Towards 0 it opens from the middle of the upper edge. */
+static void
+draw_shade (GtkSnapshot *snapshot, const graphene_rect_t *picture, double from, double to,
+            double done)
 {
   double alpha = from + (to - from) * done;
   double reach = hypot (picture->size.width, picture->size.height);
@@ -52,4 +56,148 @@ lk_camera_draw_shade (GtkSnapshot *snapshot, const graphene_rect_t *picture, dou
   cairo_set_source_rgba (cr, 0, 0, 0, from);
   cairo_fill (cr);
   cairo_destroy (cr);
+}
+
+void
+lk_camera_picture_init (LkCameraPicture *self)
+{
+  *self = (LkCameraPicture){ .mirror = TRUE,
+                             .others = g_array_new (FALSE, FALSE, sizeof (LkFace)) };
+}
+
+void
+lk_camera_picture_clear (LkCameraPicture *self)
+{
+  g_clear_object (&self->texture);
+  g_clear_object (&self->crop);
+  g_clear_pointer (&self->others, g_array_unref);
+}
+
+static GdkTexture *
+make_texture (const LkImage *image)
+{
+  return gdk_memory_texture_new (image->width, image->height, GDK_MEMORY_R8G8B8, image->bytes,
+                                 (gsize) image->width * 3);
+}
+
+gboolean
+lk_camera_picture_set_image (LkCameraPicture *self, const LkImage *image)
+{
+  gboolean resized = self->texture == NULL ||
+                     gdk_texture_get_width (self->texture) != image->width ||
+                     gdk_texture_get_height (self->texture) != image->height;
+
+  g_clear_object (&self->texture);
+  self->texture = make_texture (image);
+  return resized;
+}
+
+void
+lk_camera_picture_set_face (LkCameraPicture *self, const LkFace *face, const LkFace *others,
+                            int n_others, LkMark mark)
+{
+  self->has_face = face != NULL;
+  if (face != NULL)
+    self->face = *face;
+  g_array_set_size (self->others, 0);
+  g_array_append_vals (self->others, others, (guint) n_others);
+  self->mark = mark;
+}
+
+void
+lk_camera_picture_set_crop (LkCameraPicture *self, const LkImage *crop)
+{
+  g_clear_object (&self->crop);
+  if (crop != NULL)
+    self->crop = make_texture (crop);
+}
+
+void
+lk_camera_picture_set_shade (LkCameraPicture *self, double shade)
+{
+  self->shade_from += (self->shade - self->shade_from) * self->shade_done;
+  self->shade = shade;
+  self->shade_done = 0;
+}
+
+double
+lk_camera_picture_get_ratio (const LkCameraPicture *self)
+{
+  if (self->texture == NULL)
+    return 4.0 / 3.0;
+  return gdk_paintable_get_intrinsic_aspect_ratio (GDK_PAINTABLE (self->texture));
+}
+
+void
+lk_camera_picture_snapshot (const LkCameraPicture *self, GtkSnapshot *snapshot,
+                            const graphene_rect_t *rect, const GskRoundedRect *clip,
+                            gboolean is_old)
+{
+  gtk_snapshot_push_rounded_clip (snapshot, clip);
+  if (self->mirror)
+    {
+      gtk_snapshot_save (snapshot);
+      gtk_snapshot_translate (snapshot,
+                              &GRAPHENE_POINT_INIT (2 * rect->origin.x + rect->size.width, 0));
+      gtk_snapshot_scale (snapshot, -1, 1);
+      gtk_snapshot_append_texture (snapshot, self->texture, rect);
+      gtk_snapshot_restore (snapshot);
+    }
+  else
+    gtk_snapshot_append_texture (snapshot, self->texture, rect);
+  if (is_old)
+    gtk_snapshot_append_color (snapshot, &(GdkRGBA){ 0, 0, 0, 0.6f }, rect);
+  else
+    draw_shade (snapshot, rect, self->shade_from, self->shade, self->shade_done);
+  if (self->flash > 0)
+    gtk_snapshot_append_color (snapshot, &(GdkRGBA){ 1, 1, 1, (float) self->flash }, rect);
+  gtk_snapshot_pop (snapshot);
+}
+
+static void
+draw_faces (const LkCameraPicture *self, GtkSnapshot *snapshot, const graphene_rect_t *rect,
+            GtkWidget *widget)
+{
+  const double width = gdk_texture_get_width (self->texture);
+  const LkFacePlace place = { rect->origin.x, rect->origin.y, rect->size.width / width, width,
+                              self->mirror };
+  cairo_t *cr;
+
+  if (!self->has_face && self->others->len == 0)
+    return;
+  cr = gtk_snapshot_append_cairo (snapshot, rect);
+  for (guint i = 0; i < self->others->len; i++)
+    lk_face_frame_draw_other (cr, &place, &g_array_index (self->others, LkFace, i));
+  if (self->has_face)
+    {
+      GdkRGBA accent;
+
+      lk_mark_get_accent (widget, &accent);
+      lk_face_frame_draw (cr, &place, &self->face, self->mark, &accent);
+    }
+  cairo_destroy (cr);
+}
+
+/* In the upper corner that the face is farther from; near the middle, where it was. */
+static void
+place_crop (LkCameraPicture *self)
+{
+  double width = gdk_texture_get_width (self->texture);
+  double at = (self->face.x + self->face.width / 2) / width;
+
+  if (self->mirror)
+    at = 1 - at;
+  if (self->has_face && (at < 0.45 || at > 0.55))
+    self->crop_at_left = at > 0.55;
+}
+
+void
+lk_camera_picture_snapshot_faces (LkCameraPicture *self, GtkSnapshot *snapshot,
+                                  const graphene_rect_t *rect, GtkWidget *widget)
+{
+  draw_faces (self, snapshot, rect, widget);
+  if (self->crop == NULL)
+    return;
+  place_crop (self);
+  draw_crop (snapshot, rect, self->crop, self->crop_at_left);
 }

@@ -3,9 +3,8 @@
 
 #include "lk-camera-view.h"
 
-#include "lk-camera-draw.h"
+#include "lk-camera-picture.h"
 #include "lk-camera-words.h"
-#include "lk-face-frame.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -27,20 +26,10 @@ struct _LkCameraView
   GtkWidget *retry_button, *choose_button;
 
   LkCameraViewState state;
-  GdkTexture *texture; /* (owned) (nullable) */
-  gboolean mirror;
-  gboolean has_face;
-  LkFace face;
-  GArray *others;   /* (owned): of LkFace */
-  GdkTexture *crop; /* (owned) (nullable) */
-  gboolean crop_at_left;
-  LkMark mark;
+  LkCameraPicture picture;
   gboolean retrying; /* "Try Again" was pressed: the next start may hide the failure */
-  AdwAnimation *flash;
-  double flash_alpha;
-  AdwAnimation *shading;
-  double shade_from, shade, shade_done; /* done: 0 .. 1, of the way from one to the other */
-  LkEnrolRing *ring;                    /* a child of its own; visible: the picture is round */
+  AdwAnimation *flash, *shading;
+  LkEnrolRing *ring; /* a child of its own; visible: the picture is round */
 };
 
 G_DEFINE_FINAL_TYPE (LkCameraView, lk_camera_view, ADW_TYPE_BIN)
@@ -83,19 +72,12 @@ is_round (LkCameraView *self)
   return self->state == LK_CAMERA_VIEW_LIVE && gtk_widget_get_visible (GTK_WIDGET (self->ring));
 }
 
-static void
-get_circle (LkCameraView *self, graphene_rect_t *circle)
-{
-  lk_enrol_ring_get_circle (gtk_widget_get_width (GTK_WIDGET (self)),
-                            gtk_widget_get_height (GTK_WIDGET (self)), circle);
-}
-
 /* Where the picture lies in a view of this size: all of it, as large as it can be; a round one
  * fills the ring's circle. */
 static void
 get_picture_rect (LkCameraView *self, int width, int height, graphene_rect_t *rect)
 {
-  double ratio = gdk_paintable_get_intrinsic_aspect_ratio (GDK_PAINTABLE (self->texture));
+  double ratio = lk_camera_picture_get_ratio (&self->picture);
   double w = MIN (width, height * ratio), h = w / ratio;
 
   if (is_round (self))
@@ -111,74 +93,37 @@ get_picture_rect (LkCameraView *self, int width, int height, graphene_rect_t *re
 }
 
 static void
-snapshot_faces (LkCameraView *self, GtkSnapshot *snapshot, const graphene_rect_t *picture)
+snapshot_picture (LkCameraView *self, GtkSnapshot *snapshot, int width, int height)
 {
-  const double width = gdk_texture_get_width (self->texture);
-  const LkFacePlace place = { picture->origin.x, picture->origin.y, picture->size.width / width,
-                              width, self->mirror };
-  cairo_t *cr;
-
-  if (!self->has_face && self->others->len == 0)
-    return;
-  cr = gtk_snapshot_append_cairo (snapshot, picture);
-  for (guint i = 0; i < self->others->len; i++)
-    lk_face_frame_draw_other (cr, &place, &g_array_index (self->others, LkFace, i));
-  if (self->has_face)
-    {
-      GdkRGBA accent;
-
-      lk_mark_get_accent (GTK_WIDGET (self), &accent);
-      lk_face_frame_draw (cr, &place, &self->face, self->mark, &accent);
-    }
-  cairo_destroy (cr);
-}
-
-/* In the upper corner that the face is farther from; near the middle, where it was. */
-static void
-place_crop (LkCameraView *self)
-{
-  double width = gdk_texture_get_width (self->texture);
-  double at = (self->face.x + self->face.width / 2) / width;
-
-  if (self->mirror)
-    at = 1 - at;
-  if (self->has_face && (at < 0.45 || at > 0.55))
-    self->crop_at_left = at > 0.55;
-}
-
-static void
-snapshot_picture (LkCameraView *self, GtkSnapshot *snapshot, const graphene_rect_t *picture)
-{
+  graphene_rect_t rect, circle;
   GskRoundedRect clip;
-  double shade = self->state == LK_CAMERA_VIEW_ENDED ? 0.6 : 0;
 
+  get_picture_rect (self, width, height, &rect);
   if (is_round (self))
     {
-      graphene_rect_t circle;
-
-      get_circle (self, &circle);
+      lk_enrol_ring_get_circle (width, height, &circle);
       gsk_rounded_rect_init_from_rect (&clip, &circle, circle.size.width / 2);
     }
   else
-    gsk_rounded_rect_init_from_rect (&clip, picture, RADIUS);
+    gsk_rounded_rect_init_from_rect (&clip, &rect, RADIUS);
+  lk_camera_picture_snapshot (&self->picture, snapshot, &rect, &clip,
+                              self->state == LK_CAMERA_VIEW_ENDED);
+  if (self->state == LK_CAMERA_VIEW_LIVE && !is_round (self))
+    lk_camera_picture_snapshot_faces (&self->picture, snapshot, &rect, GTK_WIDGET (self));
+}
+
+static void
+snapshot_back (LkCameraView *self, GtkSnapshot *snapshot, int width, int height)
+{
+  graphene_rect_t rect = GRAPHENE_RECT_INIT (0, 0, width, height);
+  GskRoundedRect clip;
+  GdkRGBA back;
+
+  lk_mark_get_colour (LK_MARK_NEUTRAL, GTK_WIDGET (self), &back);
+  back.alpha *= 0.05f;
+  gsk_rounded_rect_init_from_rect (&clip, &rect, RADIUS);
   gtk_snapshot_push_rounded_clip (snapshot, &clip);
-  if (self->mirror)
-    {
-      gtk_snapshot_save (snapshot);
-      gtk_snapshot_translate (
-          snapshot, &GRAPHENE_POINT_INIT (2 * picture->origin.x + picture->size.width, 0));
-      gtk_snapshot_scale (snapshot, -1, 1);
-      gtk_snapshot_append_texture (snapshot, self->texture, picture);
-      gtk_snapshot_restore (snapshot);
-    }
-  else
-    gtk_snapshot_append_texture (snapshot, self->texture, picture);
-  if (shade > 0)
-    gtk_snapshot_append_color (snapshot, &(GdkRGBA){ 0, 0, 0, (float) shade }, picture);
-  if (self->state == LK_CAMERA_VIEW_LIVE)
-    lk_camera_draw_shade (snapshot, picture, self->shade_from, self->shade, self->shade_done);
-  if (self->flash_alpha > 0)
-    gtk_snapshot_append_color (snapshot, &(GdkRGBA){ 1, 1, 1, (float) self->flash_alpha }, picture);
+  gtk_snapshot_append_color (snapshot, &back, &rect);
   gtk_snapshot_pop (snapshot);
 }
 
@@ -187,34 +132,12 @@ lk_camera_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   LkCameraView *self = LK_CAMERA_VIEW (widget);
   int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
-  gboolean shown = self->texture != NULL &&
-                   (self->state == LK_CAMERA_VIEW_LIVE || self->state == LK_CAMERA_VIEW_ENDED);
-  graphene_rect_t rect = GRAPHENE_RECT_INIT (0, 0, width, height);
 
-  if (shown)
-    {
-      get_picture_rect (self, width, height, &rect);
-      snapshot_picture (self, snapshot, &rect);
-      if (self->state == LK_CAMERA_VIEW_LIVE && !is_round (self))
-        snapshot_faces (self, snapshot, &rect);
-      if (self->state == LK_CAMERA_VIEW_LIVE && !is_round (self) && self->crop != NULL)
-        {
-          place_crop (self);
-          lk_camera_draw_crop (snapshot, &rect, self->crop, self->crop_at_left);
-        }
-    }
+  if (self->picture.texture != NULL &&
+      (self->state == LK_CAMERA_VIEW_LIVE || self->state == LK_CAMERA_VIEW_ENDED))
+    snapshot_picture (self, snapshot, width, height);
   else
-    {
-      GskRoundedRect clip;
-      GdkRGBA back;
-
-      lk_mark_get_colour (LK_MARK_NEUTRAL, widget, &back);
-      back.alpha *= 0.05f;
-      gsk_rounded_rect_init_from_rect (&clip, &rect, RADIUS);
-      gtk_snapshot_push_rounded_clip (snapshot, &clip);
-      gtk_snapshot_append_color (snapshot, &back, &rect);
-      gtk_snapshot_pop (snapshot);
-    }
+    snapshot_back (self, snapshot, width, height);
   if (is_round (self))
     gtk_widget_snapshot_child (widget, GTK_WIDGET (self->ring), snapshot);
   gtk_widget_snapshot_child (widget, GTK_WIDGET (self->stack), snapshot);
@@ -231,9 +154,7 @@ lk_camera_view_measure (GtkWidget *widget, GtkOrientation orientation, int for_s
                         int *natural, int *minimum_baseline, int *natural_baseline)
 {
   LkCameraView *self = LK_CAMERA_VIEW (widget);
-  double ratio = self->texture
-                     ? gdk_paintable_get_intrinsic_aspect_ratio (GDK_PAINTABLE (self->texture))
-                     : 4.0 / 3.0;
+  double ratio = lk_camera_picture_get_ratio (&self->picture);
   int child;
 
   gtk_widget_measure (GTK_WIDGET (self->stack), orientation, -1, &child, NULL, NULL, NULL);
@@ -258,7 +179,7 @@ lk_camera_view_size_allocate (GtkWidget *widget, int width, int height, int base
   if (gtk_widget_should_layout (GTK_WIDGET (self->ring)))
     gtk_widget_size_allocate (GTK_WIDGET (self->ring), &a, -1);
   /* What lies over the picture keeps to the picture. */
-  if (self->texture != NULL && self->state == LK_CAMERA_VIEW_LIVE)
+  if (self->picture.texture != NULL && self->state == LK_CAMERA_VIEW_LIVE)
     {
       graphene_rect_t rect;
       int least;
@@ -295,7 +216,7 @@ on_flash (double value, gpointer data)
 {
   LkCameraView *self = data;
 
-  self->flash_alpha = value;
+  self->picture.flash = value;
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -304,7 +225,7 @@ on_shading (double value, gpointer data)
 {
   LkCameraView *self = data;
 
-  self->shade_done = value;
+  self->picture.shade_done = value;
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -312,7 +233,7 @@ static void
 lk_camera_view_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
   if (id == PROP_MIRROR)
-    g_value_set_boolean (value, LK_CAMERA_VIEW (object)->mirror);
+    g_value_set_boolean (value, LK_CAMERA_VIEW (object)->picture.mirror);
   else if (id == PROP_STATE)
     g_value_set_int (value, LK_CAMERA_VIEW (object)->state);
   else
@@ -338,9 +259,7 @@ lk_camera_view_dispose (GObject *object)
   self->ring = NULL;
   g_clear_object (&self->flash);
   g_clear_object (&self->shading);
-  g_clear_object (&self->texture);
-  g_clear_object (&self->crop);
-  g_clear_pointer (&self->others, g_array_unref);
+  lk_camera_picture_clear (&self->picture);
   adw_bin_set_child (ADW_BIN (object), NULL); /* the template would free it behind the bin */
   gtk_widget_dispose_template (GTK_WIDGET (self), LK_TYPE_CAMERA_VIEW);
   G_OBJECT_CLASS (lk_camera_view_parent_class)->dispose (object);
@@ -401,8 +320,7 @@ on_advice_revealed (LkCameraView *self)
 static void
 lk_camera_view_init (LkCameraView *self)
 {
-  self->mirror = TRUE;
-  self->others = g_array_new (FALSE, FALSE, sizeof (LkFace));
+  lk_camera_picture_init (&self->picture);
   self->ring = LK_ENROL_RING (lk_enrol_ring_new ());
   gtk_widget_set_visible (GTK_WIDGET (self->ring), FALSE);
   gtk_widget_set_parent (GTK_WIDGET (self->ring), GTK_WIDGET (self));
@@ -433,11 +351,7 @@ lk_camera_view_set_image (LkCameraView *self, const LkImage *image)
   g_return_if_fail (LK_IS_CAMERA_VIEW (self));
   g_return_if_fail (g_bytes_get_size (image->bytes) == (gsize) image->width * image->height * 3);
 
-  resized = self->texture == NULL || gdk_texture_get_width (self->texture) != image->width ||
-            gdk_texture_get_height (self->texture) != image->height;
-  g_clear_object (&self->texture);
-  self->texture = gdk_memory_texture_new (image->width, image->height, GDK_MEMORY_R8G8B8,
-                                          image->bytes, (gsize) image->width * 3);
+  resized = lk_camera_picture_set_image (&self->picture, image);
   self->retrying = FALSE;
   if (resized)
     gtk_widget_queue_resize (GTK_WIDGET (self));
@@ -519,12 +433,7 @@ lk_camera_view_set_face (LkCameraView *self, const LkFace *face, const LkFace *o
 {
   g_return_if_fail (LK_IS_CAMERA_VIEW (self));
 
-  self->has_face = face != NULL;
-  if (face != NULL)
-    self->face = *face;
-  g_array_set_size (self->others, 0);
-  g_array_append_vals (self->others, others, (guint) n_others);
-  self->mark = mark;
+  lk_camera_picture_set_face (&self->picture, face, others, n_others, mark);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -533,10 +442,7 @@ lk_camera_view_set_crop (LkCameraView *self, const LkImage *crop)
 {
   g_return_if_fail (LK_IS_CAMERA_VIEW (self));
 
-  g_clear_object (&self->crop);
-  if (crop != NULL)
-    self->crop = gdk_memory_texture_new (crop->width, crop->height, GDK_MEMORY_R8G8B8, crop->bytes,
-                                         (gsize) crop->width * 3);
+  lk_camera_picture_set_crop (&self->picture, crop);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -573,11 +479,9 @@ lk_camera_view_set_shade (LkCameraView *self, double shade)
 {
   g_return_if_fail (LK_IS_CAMERA_VIEW (self));
 
-  if (shade == self->shade)
+  if (shade == self->picture.shade)
     return;
-  self->shade_from += (self->shade - self->shade_from) * self->shade_done;
-  self->shade = shade;
-  self->shade_done = 0;
+  lk_camera_picture_set_shade (&self->picture, shade);
   adw_animation_reset (self->shading);
   adw_animation_play (self->shading);
 }
@@ -597,7 +501,7 @@ gboolean
 lk_camera_view_get_mirror (LkCameraView *self)
 {
   g_return_val_if_fail (LK_IS_CAMERA_VIEW (self), FALSE);
-  return self->mirror;
+  return self->picture.mirror;
 }
 
 void
@@ -605,10 +509,10 @@ lk_camera_view_set_mirror (LkCameraView *self, gboolean mirror)
 {
   g_return_if_fail (LK_IS_CAMERA_VIEW (self));
 
-  if (self->mirror == !!mirror)
+  if (self->picture.mirror == !!mirror)
     return;
-  self->mirror = !!mirror;
-  lk_enrol_ring_set_mirror (self->ring, self->mirror);
+  self->picture.mirror = !!mirror;
+  lk_enrol_ring_set_mirror (self->ring, self->picture.mirror);
   gtk_widget_queue_draw (GTK_WIDGET (self));
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_MIRROR]);
 }

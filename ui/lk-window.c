@@ -3,17 +3,10 @@
 
 #include "lk-window.h"
 
+#include "lk-camera-menu.h"
 #include "lk-welcome.h"
 
 #include <glib/gi18n.h>
-#include <stdio.h>
-
-/* What the menu needs of a LkCameraDevice. */
-typedef struct
-{
-  char *name, *node, *stable;
-  GArray *modes; /* of LkCameraMode */
-} Device;
 
 struct _LkWindow
 {
@@ -30,10 +23,7 @@ struct _LkWindow
   LkTrainPage *train_page;
   LkEvaluatePage *evaluate_page;
 
-  GPtrArray *devices; /* (element-type Device) */
-  char *camera;       /* the source */
-  char *mode;         /* "MJPG 640x480" or "" */
-  char *detail;       /* (nullable) */
+  LkCameraMenu *cameras;
   gboolean mirror;
   AdwToast *undo; /* (nullable): borrowed */
   GtkFileChooserNative *chooser;
@@ -64,112 +54,20 @@ enum
 static guint signals[N_SIGNALS];
 
 static void
-device_free (gpointer data)
-{
-  Device *device = data;
-
-  g_free (device->name);
-  g_free (device->node);
-  g_free (device->stable);
-  g_array_unref (device->modes);
-  g_free (device);
-}
-
-static const Device *
-find_device (LkWindow *self)
-{
-  for (guint i = 0; i < self->devices->len; i++)
-    {
-      const Device *device = self->devices->pdata[i];
-
-      if (g_str_equal (device->stable, self->camera) || g_str_equal (device->node, self->camera))
-        return device;
-    }
-  return NULL;
-}
-
-static void
-append_choice (GMenu *menu, const char *label, const char *action, const char *target)
-{
-  g_autoptr (GMenuItem) item = g_menu_item_new (NULL, NULL);
-  g_auto (GStrv) parts = g_strsplit (label, "_", -1);
-  g_autofree char *plain = g_strjoinv ("__", parts); /* a name is no mnemonic */
-
-  g_menu_item_set_label (item, plain);
-  g_menu_item_set_action_and_target (item, action, "s", target);
-  g_menu_append_item (menu, item);
-}
-
-static void
-build_camera_menu (LkWindow *self)
-{
-  const Device *current = find_device (self);
-  g_autoptr (GMenu) cameras = g_menu_new ();
-  g_autoptr (GMenu) modes = g_menu_new ();
-
-  g_menu_remove_all (self->camera_section);
-  g_menu_remove_all (self->mode_section);
-  for (guint i = 0; i < self->devices->len; i++)
-    {
-      const Device *device = self->devices->pdata[i];
-
-      append_choice (cameras, device->name, "win.camera",
-                     device == current ? self->camera : device->stable);
-    }
-  if (g_str_has_prefix (self->camera, "files:"))
-    {
-      g_autofree char *name = g_path_get_basename (self->camera + strlen ("files:"));
-
-      append_choice (cameras, name, "win.camera", self->camera);
-    }
-  else if (current == NULL && *self->camera != '\0')
-    append_choice (cameras, self->camera, "win.camera", self->camera);
-  g_menu_append_section (self->camera_section,
-                         self->detail ? self->detail : _("Camera"), G_MENU_MODEL (cameras));
-
-  if (current == NULL || current->modes->len == 0)
-    return;
-  append_choice (modes, _("Automatic"), "win.camera-mode", "");
-  for (guint i = 0; i < current->modes->len; i++)
-    {
-      const LkCameraMode *mode = &g_array_index (current->modes, LkCameraMode, i);
-      g_autofree char *target = g_strdup_printf ("%s %dx%d", mode->name, mode->width, mode->height);
-      g_autofree char *label = mode->max_fps > 0
-          ? g_strdup_printf (_("%d × %d %s, %.0f fps"), mode->width, mode->height, mode->name,
-                                mode->max_fps)
-          : g_strdup_printf (_("%d × %d %s"), mode->width, mode->height, mode->name);
-
-      append_choice (modes, label, "win.camera-mode", target);
-    }
-  g_menu_append_submenu (self->mode_section, _("Format and Size"), G_MENU_MODEL (modes));
-}
-
-static void
 expect_start (LkWindow *self)
 {
   lk_camera_view_expect_start (lk_verify_page_get_view (self->verify_page));
   lk_camera_view_expect_start (lk_enrol_page_get_view (self->enrol_page));
 }
 
-static guint32
-fourcc_of (const char *name)
-{
-  return (guint32) (guchar) name[0] | (guint32) (guchar) name[1] << 8 |
-         (guint32) (guchar) name[2] << 16 | (guint32) (guchar) name[3] << 24;
-}
-
 /* The user chose; @mode is ours ("MJPG 640x480") or what came with the action. */
 static void
 choose_camera (LkWindow *self, const char *camera, const char *mode)
 {
-  char name[5] = "";
-  int width = 0, height = 0;
-  guint32 fourcc = 0;
+  int width, height;
+  guint32 fourcc;
 
-  if (sscanf (mode, "%4[^\n] %dx%d", name, &width, &height) == 3 && strlen (name) == 4)
-    fourcc = fourcc_of (name);
-  else
-    width = height = 0;
+  lk_camera_menu_parse_mode (mode, &fourcc, &width, &height);
   expect_start (self);
   g_signal_emit (self, signals[CAMERA_CHOSEN], 0, camera, fourcc, width, height);
 }
@@ -256,9 +154,21 @@ on_preferences (GtkWidget *widget, const char *action_name, GVariant *parameter)
   g_signal_emit (widget, signals[PREFERENCES], 0);
 }
 
+/* As long as its toast is shown. */
 static void
-on_undo (LkWindow *self)
+set_undo (LkWindow *self, AdwToast *toast)
 {
+  self->undo = toast;
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.undo", toast != NULL);
+}
+
+static void
+on_undo (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  LkWindow *self = LK_WINDOW (widget);
+
+  if (self->undo != NULL) /* by the key */
+    adw_toast_dismiss (self->undo);
   g_signal_emit (self, signals[UNDO], 0);
 }
 
@@ -266,7 +176,7 @@ static void
 on_undo_dismissed (AdwToast *toast, LkWindow *self)
 {
   if (self->undo == toast)
-    self->undo = NULL;
+    set_undo (self, NULL);
 }
 
 static void
@@ -280,10 +190,10 @@ lk_window_get_property (GObject *object, guint id, GValue *value, GParamSpec *ps
       g_value_set_string (value, self->stack ? lk_window_get_page (self) : "verify");
       break;
     case PROP_CAMERA:
-      g_value_set_string (value, self->camera);
+      g_value_set_string (value, lk_camera_menu_get_camera (self->cameras));
       break;
     case PROP_CAMERA_MODE:
-      g_value_set_string (value, self->mode);
+      g_value_set_string (value, lk_camera_menu_get_mode (self->cameras));
       break;
     case PROP_MIRROR:
       g_value_set_boolean (value, self->mirror);
@@ -306,13 +216,13 @@ lk_window_set_property (GObject *object, guint id, const GValue *value, GParamSp
       break;
     case PROP_CAMERA: /* an action: the owner answers with lk_window_set_cameras() */
       text = g_value_get_string (value);
-      if (text != NULL && !g_str_equal (text, self->camera))
+      if (text != NULL && !g_str_equal (text, lk_camera_menu_get_camera (self->cameras)))
         choose_camera (self, text, "");
       break;
     case PROP_CAMERA_MODE:
       text = g_value_get_string (value);
-      if (text != NULL && !g_str_equal (text, self->mode))
-        choose_camera (self, self->camera, text);
+      if (text != NULL && !g_str_equal (text, lk_camera_menu_get_mode (self->cameras)))
+        choose_camera (self, lk_camera_menu_get_camera (self->cameras), text);
       break;
     case PROP_MIRROR:
       self->mirror = g_value_get_boolean (value);
@@ -351,12 +261,7 @@ lk_window_dispose (GObject *object)
 static void
 lk_window_finalize (GObject *object)
 {
-  LkWindow *self = LK_WINDOW (object);
-
-  g_ptr_array_unref (self->devices);
-  g_free (self->camera);
-  g_free (self->mode);
-  g_free (self->detail);
+  lk_camera_menu_free (LK_WINDOW (object)->cameras);
   G_OBJECT_CLASS (lk_window_parent_class)->finalize (object);
 }
 
@@ -421,6 +326,8 @@ lk_window_class_init (LkWindowClass *klass)
   for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
     gtk_widget_class_add_binding_action (widget_class, GDK_KEY_1 + i, GDK_CONTROL_MASK, "win.page",
                                          "s", pages[i]);
+  gtk_widget_class_install_action (widget_class, "win.undo", NULL, on_undo);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_z, GDK_CONTROL_MASK, "win.undo", NULL);
   gtk_widget_class_install_action (widget_class, "win.preferences", NULL, on_preferences);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_comma, GDK_CONTROL_MASK,
                                        "win.preferences", NULL);
@@ -456,11 +363,11 @@ lk_window_init (LkWindow *self)
   g_autoptr (GtkBuilder) builder = NULL;
 
   add_resources (gtk_widget_get_display (GTK_WIDGET (self)));
-  self->devices = g_ptr_array_new_with_free_func (device_free);
-  self->camera = g_strdup ("");
-  self->mode = g_strdup ("");
+  self->cameras = lk_camera_menu_new ();
   self->mirror = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
+  lk_camera_menu_fill (self->cameras, self->camera_section, self->mode_section);
+  set_undo (self, NULL);
 
   builder = gtk_builder_new_from_resource ("/app/likeness/Likeness/ui/lk-shortcuts.ui");
   gtk_application_window_set_help_overlay (
@@ -479,7 +386,6 @@ lk_window_init (LkWindow *self)
       g_signal_connect_object (view, "choose-camera", G_CALLBACK (on_choose_camera), self,
                                G_CONNECT_SWAPPED);
     }
-  build_camera_menu (self);
 }
 
 LkWindow *
@@ -536,32 +442,9 @@ void
 lk_window_set_cameras (LkWindow *self, GPtrArray *devices, const char *source, guint32 fourcc,
                        int width, int height)
 {
-  g_autoptr (GPtrArray) copies = g_ptr_array_new_with_free_func (device_free);
-
   g_return_if_fail (LK_IS_WINDOW (self));
 
-  for (guint i = 0; devices != NULL && i < devices->len; i++)
-    {
-      const LkCameraDevice *device = devices->pdata[i];
-      Device *copy = g_new0 (Device, 1);
-
-      copy->name = g_strdup (device->name);
-      copy->node = g_strdup (device->node);
-      copy->stable = g_strdup (device->stable);
-      copy->modes = g_array_copy (device->modes);
-      g_ptr_array_add (copies, copy);
-    }
-  g_ptr_array_unref (self->devices);
-  self->devices = g_steal_pointer (&copies);
-  g_free (self->camera);
-  self->camera = g_strdup (source ? source : "");
-  g_free (self->mode);
-  if (fourcc != 0)
-    self->mode = g_strdup_printf ("%c%c%c%c %dx%d", fourcc & 0xff, fourcc >> 8 & 0xff,
-                                  fourcc >> 16 & 0xff, fourcc >> 24 & 0xff, width, height);
-  else
-    self->mode = g_strdup ("");
-  build_camera_menu (self);
+  lk_camera_menu_set_cameras (self->cameras, devices, source, fourcc, width, height);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CAMERA]);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CAMERA_MODE]);
 }
@@ -570,12 +453,7 @@ void
 lk_window_set_camera_detail (LkWindow *self, const char *detail)
 {
   g_return_if_fail (LK_IS_WINDOW (self));
-
-  if (g_strcmp0 (detail, self->detail) == 0)
-    return;
-  g_free (self->detail);
-  self->detail = g_strdup (detail);
-  build_camera_menu (self);
+  lk_camera_menu_set_detail (self->cameras, detail);
 }
 
 void
@@ -635,12 +513,11 @@ lk_window_toast_undo (LkWindow *self, const char *sentence)
   g_return_if_fail (LK_IS_WINDOW (self));
   if (self->undo != NULL) /* the store takes back its last step only */
     adw_toast_dismiss (self->undo);
-  self->undo = adw_toast_new (markup);
+  set_undo (self, adw_toast_new (markup));
+  adw_toast_set_action_name (self->undo, "win.undo");
   adw_toast_set_button_label (self->undo, _("Undo"));
   adw_toast_set_priority (self->undo, ADW_TOAST_PRIORITY_HIGH);
   adw_toast_set_timeout (self->undo, 10); /* s: the usual 5 are few to who hears the screen */
-  g_signal_connect_object (self->undo, "button-clicked", G_CALLBACK (on_undo), self,
-                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->undo, "dismissed", G_CALLBACK (on_undo_dismissed), self, 0);
   adw_toast_overlay_add_toast (self->toasts, self->undo);
 }

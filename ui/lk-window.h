@@ -16,18 +16,21 @@ G_BEGIN_DECLS
  * shortcuts.  The application has "app.about" and "app.quit" (Ctrl+Q); the menu uses them.
  *
  * Properties
- *   "page" (string)       "verify", "enrol", "train", "evaluate" or, once, "welcome": notify::page
- * tells a change "mirror" (gboolean)   the menu's "Mirror Preview"; handed on to both views Signals
+ *   "page" (string)       "verify", "enrol", "train", "evaluate" or, once, "welcome";
+ *                         notify::page tells a change
+ *   "mirror" (gboolean)   the menu's "Mirror Preview"; handed on to both views
+ * Signals
  *   "camera-chosen" (const char *source, guint fourcc, int width, int height)
  *        @source as LkCameraOptions has it; 0 for what is left to the camera
  *   "play-files" (GFile *folder_or_file)
  *   "retry-camera" (void)  "Try Again" on either view
  *   "preferences" (void)                         the menu, or Ctrl+comma
- *   "undo" (void)          the button of a toast of lk_window_toast_undo()
+ *   "undo" (void)          the button of a toast of lk_window_toast_undo(), or Ctrl+Z
  * Actions
  *   "win.page" (string state), "win.camera" (string state: the source), "win.camera-mode"
  *   (string state, "MJPG 640x480" or "" for automatic), "win.play-folder", "win.play-file",
- *   "win.mirror", "win.show-help-overlay", "win.camera-menu" (opens it)
+ *   "win.mirror", "win.show-help-overlay", "win.camera-menu" (opens it), "win.undo" (as long
+ *   as there is such a toast)
  */
 #define LK_TYPE_WINDOW (lk_window_get_type ())
 G_DECLARE_FINAL_TYPE (LkWindow, lk_window, LK, WINDOW, AdwApplicationWindow)

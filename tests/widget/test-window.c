@@ -238,6 +238,12 @@ find_button (GtkWidget *root, const char *label)
   return NULL;
 }
 
+static gboolean
+has_undone_again (gpointer heard)
+{
+  return ((Heard *) heard)->n_undo == 2;
+}
+
 static void
 test_toasts (void)
 {
@@ -255,9 +261,23 @@ test_toasts (void)
   g_assert_cmpint (heard.n_undo, ==, 1);
   widget_test_spin (500); /* the one that was replaced does not come back */
   g_assert_null (find_button (GTK_WIDGET (window), "Undo"));
+
+  /* By the key, as long as it is offered. */
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.undo", NULL);
+  g_assert_cmpint (heard.n_undo, ==, 1);
+  lk_window_toast_undo (window, "“Grace” deleted");
+  if (widget_test_press (GTK_WIDGET (window), "ctrl+z"))
+    {
+      widget_test_wait (has_undone_again, &heard);
+      widget_test_press (GTK_WIDGET (window), "ctrl+z");
+      widget_test_spin (500);
+      g_assert_null (find_button (GTK_WIDGET (window), "Undo"));
+      g_assert_cmpint (heard.n_undo, ==, 2);
+    }
+  heard.n_undo = 0;
   lk_window_toast_undo (window, "2 pictures deleted");
   close_window (window, &heard); /* with one on it */
-  g_assert_cmpint (heard.n_undo, ==, 1);
+  g_assert_cmpint (heard.n_undo, ==, 0);
 }
 
 /* The whole fits on a phone: with every page visited, and narrow from the start. */
