@@ -46,13 +46,15 @@ def wait(condition, what, seconds=20):
     """Waits until condition() is true, for the event and not for a time; returns its value."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
+        begun = time.monotonic()
         try:
             value = condition()
         except GLib.Error:  # a widget went away while it was asked
             value = None
         if value:
             return value
-        time.sleep(0.05)
+        # On a busy machine a look at all widgets takes seconds: the program has work to do, too.
+        time.sleep(max(0.05, time.monotonic() - begun))
     raise TimeoutError(f"waited {seconds} s for {what}")
 
 
@@ -134,8 +136,9 @@ class Likeness:
 
     # What is on the screen
 
-    def nodes(self, role=None, name=None):
-        for node in walk(self.app):
+    def nodes(self, role=None, name=None, below=None):
+        """Of the whole window, or below a widget: a walk through the window may take seconds on a busy machine."""
+        for node in walk(below or self.app):
             try:
                 if (role is None or node.get_role_name() == role) and \
                         (name is None or name in node.get_name()):

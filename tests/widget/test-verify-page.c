@@ -273,44 +273,6 @@ static const struct
     TRUE },
   { { .state = LK_LOCK_REFUSED,
       .may_begin = TRUE,
-      .tally = { .lacks = LK_LACKS_SCORE, .share = 0.499, .needed = 0.5 } },
-    1,
-    "This Is Not Ada",
-    "In the last pictures 49 % of the anchors matched, and more than 50 % are needed. "
-    "1 more refusal brings a wait.",
-    "error",
-    "Try Again",
-    TRUE },
-  { { .state = LK_LOCK_REFUSED, .may_begin = TRUE, .tally = { .lacks = LK_LACKS_NEWEST } },
-    0,
-    "This Is Not Ada",
-    "The last picture did not match.",
-    "error",
-    "Try Again",
-    TRUE },
-  { { .state = LK_LOCK_REFUSED,
-      .may_begin = TRUE,
-      .tally = { .lacks = LK_LACKS_SCORE,
-                 .way = LK_WAY_FUSED,
-                 .score = 0.909,
-                 .threshold = 0.91 } },
-    0,
-    "This Is Not Ada",
-    "A score of 0.90, and more than 0.91 is needed.",
-    "error",
-    "Try Again",
-    TRUE },
-  { { .state = LK_LOCK_REFUSED,
-      .may_begin = TRUE,
-      .tally = { .lacks = LK_LACKS_FRAMES, .way = LK_WAY_FUSED, .n_frames = 3, .n_enough = 5 } },
-    0,
-    "This Is Not Ada",
-    "Only 3 pictures could be compared, and 5 are needed.",
-    "error",
-    "Try Again",
-    TRUE },
-  { { .state = LK_LOCK_REFUSED,
-      .may_begin = TRUE,
       .sentence = "The face moved as a picture on paper does.",
       .tally = { .n_anchors = 4, .n_matches = 4 } },
     2,
@@ -338,7 +300,7 @@ static const struct
 static gboolean
 has_begun_again (gpointer heard)
 {
-  return ((Heard *) heard)->n_begin == 9;
+  return ((Heard *) heard)->n_begin == 5;
 }
 
 static gboolean
@@ -384,7 +346,7 @@ test_lock (void)
                                            locks[i].status.state == LK_LOCK_ACCEPTED ? "Open"
                                                                                      : "Locked");
     }
-  g_assert_cmpint (heard.n_begin, ==, 8); /* locked, locked, refused six times */
+  g_assert_cmpint (heard.n_begin, ==, 4); /* locked, locked, refused, refused */
   g_assert_cmpint (heard.n_lock, ==, 7);
 
   /* By keyboard, too. */
@@ -398,7 +360,7 @@ test_lock (void)
       widget_test_press (window, "u"); /* it is open already */
       widget_test_press (window, "l");
       widget_test_wait (has_locked_again, &heard);
-      g_assert_cmpint (heard.n_begin, ==, 9);
+      g_assert_cmpint (heard.n_begin, ==, 5);
     }
   g_assert_true (gtk_widget_activate_action (widget, "verify.show-attempts", NULL));
   g_assert_cmpint (heard.n_attempts, ==, 1);

@@ -126,6 +126,29 @@ test_share (void)
   g_assert_true (isnan (tally.margin));
 }
 
+/* The other way round: two thirds of the anchors, but of four frames only, and five are needed. */
+static void
+test_frames (void)
+{
+  g_autoptr (LkBallot) ballot = lk_ballot_new (8, 5);
+  const LkPolicy policy = LK_POLICY_DEFAULT;
+  LkTally tally;
+
+  for (int i = 0; i < 8; i++)
+    {
+      float other = i % 2 ? 0.75f : 0.25f, scores[3] = { 0.75f, other, other };
+      LkCheck check = { .n_anchors = 3, .scores = scores };
+
+      lk_policy_decide (&policy, &check);
+      lk_ballot_add (ballot, &check);
+    }
+  lk_ballot_count (ballot, &tally);
+  g_assert_cmpint (tally.n_accepted, ==, 4);
+  g_assert_cmpfloat_with_epsilon (tally.share, 2.0 / 3, 1e-9);
+  g_assert_false (tally.accepted);
+  g_assert_cmpint (tally.lacks, ==, LK_LACKS_FRAMES);
+}
+
 /* One score: frames below the threshold do not matter when all together are above. */
 static void
 test_fused (void)
@@ -164,6 +187,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/ballot/people", test_people);
   g_test_add_func ("/ballot/share", test_share);
+  g_test_add_func ("/ballot/frames", test_frames);
   g_test_add_func ("/ballot/fused", test_fused);
   return g_test_run ();
 }
