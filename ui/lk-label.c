@@ -19,3 +19,17 @@ lk_label_set_format (GtkLabel *label, const char *format, ...)
   va_end (args);
   lk_label_set (label, text);
 }
+
+char *
+lk_label_make_breakable (const char *name)
+{
+  GString *text = g_string_new (NULL);
+
+  for (const char *c = name; *c != '\0'; c++)
+    {
+      g_string_append_c (text, *c);
+      if (*c == '-' || *c == '_')
+        g_string_append (text, "\u200b"); /* ZERO WIDTH SPACE */
+    }
+  return g_string_free (text, FALSE);
+}

@@ -10,4 +10,8 @@ G_BEGIN_DECLS
 void lk_label_set (GtkLabel *label, const char *text);
 void lk_label_set_format (GtkLabel *label, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
+/* (transfer full): a name that may be broken behind its hyphens and underscores: Pango would do so
+ * between any two letters of "siamese-2026-03-01-1830" */
+char *lk_label_make_breakable (const char *name);
+
 G_END_DECLS

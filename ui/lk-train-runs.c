@@ -164,10 +164,11 @@ make_row (LkTrainRuns *self, const LkRunInfo *run)
   GtkWidget *open = gtk_button_new_from_icon_name ("go-next-symbolic");
   GtkWidget *rename = make_rename (self, run);
   GtkWidget *trash = gtk_button_new_from_icon_name ("user-trash-symbolic");
+  g_autofree char *title = lk_label_make_breakable (run->name);
 
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE); /* before the title */
-  g_object_set (row, "title", run->name, "subtitle", run->sentence, "subtitle-lines", 4,
-                "activatable", TRUE, NULL);
+  g_object_set (row, "title", title, "subtitle", run->sentence, "subtitle-lines", 4, "activatable",
+                TRUE, NULL);
   set_id (row, run->id);
   set_id (check, run->id);
   set_id (trash, run->id);
@@ -344,7 +345,11 @@ make_table (const char *const names[2], const char *const *rows)
   gtk_grid_set_column_spacing (GTK_GRID (grid), 18);
   gtk_grid_set_row_spacing (GTK_GRID (grid), 6);
   for (int i = 0; i < 2; i++)
-    gtk_grid_attach (GTK_GRID (grid), make_label (names[i], "heading"), i + 1, 0, 1, 1);
+    {
+      g_autofree char *name = lk_label_make_breakable (names[i]);
+
+      gtk_grid_attach (GTK_GRID (grid), make_label (name, "heading"), i + 1, 0, 1, 1);
+    }
   for (int y = 0; rows[3 * y] != NULL; y++)
     for (int x = 0; x < 3; x++)
       gtk_grid_attach (GTK_GRID (grid), make_label (rows[3 * y + x], x == 0 ? "dim-label" : NULL),

@@ -119,6 +119,8 @@ lk_train_words_describe_batch (const LkTrainOptions *o)
   else
     g_string_append_printf (text, _("%d people a step, %d pictures of each"), o->batch_people,
                                      o->per_person);
+  if (o->sampling == LK_SAMPLING_PEOPLE && lk_train_options_get_pairs (o) > 0)
+    g_string_append_printf (text, _(", %d pairs"), lk_train_options_get_pairs (o));
   if (o->steps_per_epoch > 0)
     g_string_append_printf (text, _(", %d steps an epoch"), o->steps_per_epoch);
   return g_string_free (text, FALSE);

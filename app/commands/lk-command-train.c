@@ -424,6 +424,16 @@ choose_output (LkTrainOptions *options)
   lk_paths_make_folder (folder, NULL); /* if not, the trainer says so */
 }
 
+static void
+print_pairs (const LkTrainOptions *options)
+{
+  int n = lk_train_options_get_pairs (options);
+
+  if (n > 0)
+    printf (_("A step embeds %d pictures, each once, and learns from %d pairs of them.\n"),
+               lk_train_options_get_sampler (options).batch, n);
+}
+
 /* What is in the data, and with @all every option. */
 static gboolean
 print_plan (const LkTrainOptions *options, gboolean all, GError **error)
@@ -434,6 +444,7 @@ print_plan (const LkTrainOptions *options, gboolean all, GError **error)
   if (report == NULL)
     return FALSE;
   printf ("%s\n", report);
+  print_pairs (options);
   if (!all)
     return TRUE;
   printf ("\n[training]\n");

@@ -99,6 +99,21 @@ lk_train_options_get_sampler (const LkTrainOptions *self)
   return sampler;
 }
 
+int
+lk_train_options_get_pairs (const LkTrainOptions *self)
+{
+  int people = CLAMP (self->batch_people, 0, MAX_BATCH);
+  int each = CLAMP (self->per_person, 0, MAX_BATCH), n = people * each;
+
+  if (self->loss > LK_TRAIN_CONTRASTIVE)
+    return 0;
+  if (self->sampling == LK_SAMPLING_PAIRS)
+    return self->batch_pairs;
+  if (n > MAX_BATCH) /* which is refused */
+    return 0;
+  return self->pairs == LK_BATCH_PAIRS_ALL ? n * (n - 1) / 2 : people * each * (each - 1);
+}
+
 static gboolean
 refuse (GError **error, const char *sentence)
 {

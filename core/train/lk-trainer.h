@@ -162,6 +162,11 @@ void lk_train_options_set_loss (LkTrainOptions *self, LkTrainLoss loss);
 /* What a step is made of; its batch is in pictures. */
 LkSampler lk_train_options_get_sampler (const LkTrainOptions *self);
 
+/* From how many pairs a step of a loss on pairs learns, as far as nobody of the batch is unknown or
+ * similar; 0 for other losses.  Each picture is embedded once, which nearly all of a step's time
+ * goes to: a pair of a batch of people costs as much less as there are more of them. */
+int lk_train_options_get_pairs (const LkTrainOptions *self);
+
 #define LK_TRAIN_ONE_SHOT_TRIALS  400
 #define LK_TRAIN_EVALUATION_PAIRS 400 /* where nothing else is wished */
 

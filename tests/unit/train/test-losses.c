@@ -186,6 +186,47 @@ test_batch_pairs (void)
       lk_batch_pairs_form (LK_BATCH_PAIRS_ALL, embeddings, 1, 1, relations, &random, found), ==, 0);
 }
 
+/* What is told beforehand is what is formed, where everybody is known. */
+static void
+test_pairs_told (void)
+{
+  static const struct
+  {
+    int people, each;
+  } batches[] = { { 2, 2 }, { 8, 4 }, { 2, 6 }, { 5, 2 } };
+  LkTrainOptions o;
+
+  lk_train_options_init (&o, "siamese");
+  g_assert_cmpint (lk_train_options_get_pairs (&o), ==, 16);
+  o.sampling = LK_SAMPLING_PEOPLE;
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (batches); i++)
+    {
+      int each = batches[i / 2].each, n = batches[i / 2].people * each;
+      g_autofree guint8 *known = g_malloc ((gsize) n * (gsize) n);
+      g_autofree float *places = g_new (float, n);
+      g_autofree LkPair *found = g_new (LkPair, n * n);
+      LkRandom random;
+
+      lk_random_seed (&random, i);
+      o.batch_people = batches[i / 2].people;
+      o.per_person = each;
+      o.pairs = i % 2 == 0 ? LK_BATCH_PAIRS_BALANCED : LK_BATCH_PAIRS_ALL;
+      for (int a = 0; a < n; a++)
+        {
+          places[a] = (float) lk_random_range (&random, 0, 1);
+          for (int b = 0; b < n; b++)
+            known[a * n + b] = a / each == b / each ? S : D;
+        }
+      g_assert_cmpint (lk_train_options_get_pairs (&o), ==,
+                       lk_batch_pairs_form (o.pairs, places, n, 1, known, &random, found));
+    }
+  o.batch_people = o.per_person = G_MAXINT;
+  g_assert_cmpint (lk_train_options_get_pairs (&o), ==, 0);
+  o.loss = LK_TRAIN_TRIPLET;
+  g_assert_cmpint (lk_train_options_get_pairs (&o), ==, 0);
+  lk_train_options_clear (&o);
+}
+
 /* The lowest EER counts, the lowest loss among equals, the first among those. */
 static void
 test_best (void)
@@ -238,6 +279,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/losses/mine", test_mine);
   g_test_add_func ("/losses/batch-pairs", test_batch_pairs);
+  g_test_add_func ("/losses/pairs-told", test_pairs_told);
   g_test_add_func ("/losses/best", test_best);
   g_test_add ("/losses/learns", Fixture, NULL, test_set_up, test_learns, test_tear_down);
   g_test_add ("/losses/muon", Fixture, NULL, test_set_up, test_muon, test_tear_down);
