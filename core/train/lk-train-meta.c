@@ -15,6 +15,25 @@ set_number (GHashTable *meta, const char *key, double value)
                          g_strdup (g_ascii_formatd (text, sizeof text, "%.9g", value)));
 }
 
+/* Of the parameters that were written: the best epoch's, of which only the judged number was kept,
+ * or the last one's. */
+static void
+set_validation (GHashTable *meta, const LkTrainOptions *options, const LkTraining *training,
+                const LkTrainProgress *progress)
+{
+  if (options->patience == 0 || training->best_epoch == 0)
+    {
+      set_number (meta, "validation_eer", progress->eer);
+      set_number (meta, "validation_one_shot", progress->one_shot);
+      return;
+    }
+  set_number (meta, "best_epoch", training->best_epoch);
+  if (options->judge == LK_JUDGE_ONE_SHOT)
+    set_number (meta, "validation_one_shot", 1 - training->best_eer);
+  else
+    set_number (meta, "validation_eer", training->best_eer);
+}
+
 GHashTable *
 lk_train_describe (const LkTrainOptions *options, const LkDataset *set, const LkTraining *training,
                    const LkTrainProgress *progress, double threshold)
@@ -37,9 +56,7 @@ lk_train_describe (const LkTrainOptions *options, const LkDataset *set, const Lk
                                         (double) training->step / options->steps_per_epoch,
                                         options->steps_per_epoch, training->batch, date));
   set_number (meta, "threshold", threshold);
-  if (progress->best_epoch > 0 && options->patience > 0)
-    set_number (meta, "best_epoch", progress->best_epoch);
-  set_number (meta, "validation_eer", training->best_epoch > 0 ? training->best_eer : (double) NAN);
+  set_validation (meta, options, training, progress);
   set_number (meta, "epochs", (double) training->step / options->steps_per_epoch);
   set_number (meta, "steps", training->step);
   set_number (meta, "batch_pictures", training->batch);
@@ -47,7 +64,6 @@ lk_train_describe (const LkTrainOptions *options, const LkDataset *set, const Lk
   g_hash_table_insert (meta, (gpointer) "seed",
                        g_strdup_printf ("%" G_GUINT64_FORMAT, options->seed));
   set_number (meta, "loss", progress->mean_loss);
-  set_number (meta, "validation_one_shot", progress->one_shot);
   if (progress->test.n_pairs > 0)
     {
       set_number (meta, "test_pairs", progress->test.n_pairs);

@@ -80,7 +80,7 @@ typedef struct
   double epoch_loss;          /* sum of the losses of the epoch in hand */
   int n_validated;            /* epochs */
   int best_epoch;             /* from 1; 0: none yet */
-  double best_eer, best_loss; /* best_eer: what lk_training_note() was told */
+  double best_eer, best_loss; /* best_eer: what lk_training_note() was told: see there */
 } LkTraining;
 
 /**

@@ -122,6 +122,7 @@ test_sgd (Fixture *f, gconstpointer data)
   f->options.warmup_steps = 10;
   f->options.clip_norm = 5;
   f->options.epochs = 40;
+  f->options.patience = 40;
   train_fully (&f->options, &run);
   model = lk_model_load (f->output, NULL);
   best = g_ascii_strtod (lk_model_get_meta (model, "validation_eer"), NULL);

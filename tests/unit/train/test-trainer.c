@@ -284,6 +284,7 @@ static void
 test_one_shot (Fixture *f, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
+  g_autoptr (LkModel) model = NULL;
   Run run = { 0 };
 
   f->options.one_shot_ways = 100;
@@ -300,6 +301,12 @@ test_one_shot (Fixture *f, gconstpointer data)
   g_assert_cmpfloat (run.last.one_shot, >, 0.8);
   g_assert_cmpint (run.last.epoch, <, 60);
   g_assert_cmpint (run.last.epoch, ==, run.last.best_epoch + 3);
+
+  /* The model is the best epoch's, and so is what is said of it. */
+  model = lk_model_load (f->output, NULL);
+  g_assert_null (lk_model_get_meta (model, "validation_eer"));
+  g_assert_cmpfloat (g_ascii_strtod (lk_model_get_meta (model, "validation_one_shot"), NULL), >=,
+                     run.last.one_shot);
 }
 
 /* Damaged pictures are passed over and counted, unless there is nothing else. */
