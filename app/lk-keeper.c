@@ -82,13 +82,15 @@ record (LkKeeper *self, const LkLockStatus *status)
 {
   GSettings *settings = lk_settings_get ();
   gboolean accepted = status->state == LK_LOCK_ACCEPTED;
-  const char *person = status->tally.name != NULL ? status->tally.name
-                       : self->people != NULL     ? self->people[0]
-                                                  : NULL;
+  int n_people = self->people != NULL ? (int) g_strv_length (self->people) : 0;
+  /* Of several people nobody was refused: who it was most alike was not asked for. */
+  const char *person = accepted && status->tally.name != NULL ? status->tally.name
+                       : n_people == 1                        ? self->people[0]
+                                                              : NULL;
   const LkImage *picture = NULL;
 
   self->n_refused = accepted ? 0 : self->n_refused + 1;
-  if (self->database == NULL || person == NULL)
+  if (self->database == NULL || n_people == 0)
     {
       lock_out (self, lk_lockout_get_wait (self->n_refused, get_n_free ()));
       return;

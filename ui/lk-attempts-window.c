@@ -99,8 +99,11 @@ lk_attempts_window_add (LkAttemptsWindow *self, const LkAttempt *attempt, const 
 
   g_return_if_fail (LK_IS_ATTEMPTS_WINDOW (self));
 
-  title = g_strdup_printf (attempt->accepted ? _("Accepted as %s")
-                                             : _("Refused as %s"), attempt->person);
+  if (attempt->person == NULL)
+    title = g_strdup (_("Refused: nobody of the enrolled"));
+  else
+    title = g_strdup_printf (attempt->accepted ? _("Accepted as %s")
+                                               : _("Refused as %s"), attempt->person);
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);

@@ -11,6 +11,7 @@
 
 #define QUALITY 85
 #define DAY_S   (24 * 3600)
+#define NOBODY  "" /* no name is empty */
 
 void
 lk_attempt_free (LkAttempt *self)
@@ -47,8 +48,8 @@ lk_database_add_attempt (LkDatabase *self, const char *person, gboolean accepted
              self, error,
              "INSERT INTO attempt (moment, person, accepted, score, threshold, picture)"
              " VALUES (?, ?, ?, ?, ?, ?)",
-             "isiddb", g_get_real_time () / G_USEC_PER_SEC, person, (gint64) (accepted != FALSE),
-             tame (score), tame (threshold), sealed) &&
+             "isiddb", g_get_real_time () / G_USEC_PER_SEC, person != NULL ? person : NOBODY,
+             (gint64) (accepted != FALSE), tame (score), tame (threshold), sealed) &&
          lk_database_run (self, error,
                           "DELETE FROM attempt WHERE id NOT IN "
                           "(SELECT id FROM attempt ORDER BY id DESC LIMIT ?)",
@@ -75,6 +76,8 @@ lk_database_list_attempts (LkDatabase *self, GError **error)
       attempt->id = sqlite3_column_int64 (rows, 0);
       attempt->when = sqlite3_column_int64 (rows, 1);
       attempt->person = lk_database_get_text (rows, 2);
+      if (g_strcmp0 (attempt->person, NOBODY) == 0)
+        g_clear_pointer (&attempt->person, g_free);
       attempt->accepted = sqlite3_column_int (rows, 3) != 0;
       attempt->score = sqlite3_column_double (rows, 4);
       attempt->threshold = sqlite3_column_double (rows, 5);
@@ -121,8 +124,11 @@ lk_database_count_refused (LkDatabase *self, const char *person, gint64 *last)
 {
   g_autoptr (LkStatement) row = lk_database_prepare (
       self, NULL,
-      "SELECT count (*), max (moment) FROM attempt WHERE person = ?1 AND accepted = 0 AND id > "
-      "coalesce ((SELECT max (id) FROM attempt WHERE person = ?1 AND accepted = 1), 0)",
+      "SELECT count (*), max (moment) FROM attempt WHERE accepted = 0 AND "
+      "(person = ?1 AND id > "
+      " coalesce ((SELECT max (id) FROM attempt WHERE person = ?1 AND accepted = 1), 0) OR "
+      " person = '" NOBODY "' AND id > "
+      " coalesce ((SELECT max (id) FROM attempt WHERE accepted = 1), 0))",
       "s", person);
 
   if (row == NULL || !lk_database_step (self, row, NULL))
@@ -148,6 +154,21 @@ lk_database_delete_attempt (LkDatabase *self, gint64 id, GError **error)
 {
   return lk_database_run (self, error, "DELETE FROM attempt WHERE id = ?", "i", id) &&
          lk_database_scrub (self, error);
+}
+
+gboolean
+lk_database_forget_attempts (LkDatabase *self, const char *person, GError **error)
+{
+  return lk_database_run (self, error, "DELETE FROM attempt WHERE person = ?", "s", person) &&
+         lk_database_run (self, error,
+                          "UPDATE attempt SET picture = NULL WHERE person = '" NOBODY "'", "");
+}
+
+gboolean
+lk_database_rename_attempts (LkDatabase *self, const char *from, const char *to, GError **error)
+{
+  return lk_database_run (self, error, "UPDATE attempt SET person = ? WHERE person = ?", "ss", to,
+                          from);
 }
 
 gboolean

@@ -10,15 +10,18 @@ G_BEGIN_DECLS
  * Attempts to be verified: when, as whom, with what result, and (only where the person has
  * asked for it) a picture of a refused one, sealed (base/lk-vault.h).
  *
- * The newest LK_ATTEMPTS_MAX are kept.  Deleting a person deletes their attempts.
+ * The newest LK_ATTEMPTS_MAX are kept.  Deleting a person deletes their attempts.  A refused
+ * attempt to be anybody of several people belongs to nobody: whom it was most alike says nothing
+ * about who it was.  It counts for everybody's wait; its picture may show any of them, and goes
+ * when one of them is deleted.
  */
 #define LK_ATTEMPTS_MAX 500
 
 typedef struct
 {
   gint64 id;
-  gint64 when; /* Unix time, s */
-  char *person;
+  gint64 when;  /* Unix time, s */
+  char *person; /* (nullable): nobody's */
   gboolean accepted;
   double score, threshold; /* 0 .. 1; -1 where nothing was compared */
   gboolean has_picture;
@@ -27,8 +30,8 @@ typedef struct
 void lk_attempt_free (LkAttempt *self); /* accepts NULL */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkAttempt, lk_attempt_free)
 
-/* @person: as whom; @picture: (nullable): what the camera saw; pass NULL unless the person
- * asked for pictures to be kept */
+/* @person: (nullable): as whom; NULL, refused, for nobody; @picture: (nullable): what the camera
+ * saw; pass NULL unless the person asked for pictures to be kept */
 gboolean lk_database_add_attempt (LkDatabase *self, const char *person, gboolean accepted,
                                   double score, double threshold, const LkImage *picture,
                                   GError **error);
@@ -46,6 +49,12 @@ gboolean lk_database_delete_attempt (LkDatabase *self, gint64 id, GError **error
  * than a year. */
 gboolean lk_database_expire_attempts (LkDatabase *self, int days, GError **error);
 
+/* As of a person who is deleted: their attempts, and the pictures of those that are nobody's.
+ * Scrubs nothing (lk_database_scrub()). */
+gboolean lk_database_forget_attempts (LkDatabase *self, const char *person, GError **error);
+gboolean lk_database_rename_attempts (LkDatabase *self, const char *from, const char *to,
+                                      GError **error);
+
 /* Attempts in a row that may be refused before there is a wait (if nothing else was chosen), and
  * the waits: the first, and the longest, which each further one doubles up to. */
 #define LK_LOCKOUT_FREE    5
@@ -55,7 +64,8 @@ gboolean lk_database_expire_attempts (LkDatabase *self, int days, GError **error
 /* The wait after @n_refused in a row, of which @n_free are without one, in seconds. */
 int lk_lockout_get_wait (gint64 n_refused, int n_free);
 
-/* The refused attempts as @person since the last that was accepted.  @last: (out) (optional): the
+/* The refused attempts as @person since the last as them that was accepted, and nobody's since
+ * the last of anybody that was.  @last: (out) (optional): the
  * newest one's Unix time */
 gint64 lk_database_count_refused (LkDatabase *self, const char *person, gint64 *last);
 

@@ -46,6 +46,8 @@ lk_store_rename_person (LkStore *self, const char *from, const char *to, GError 
   else
     {
       g_ptr_array_set_size (self->undo, 0); /* what was deleted had the old name */
+      if (self->database != NULL)           /* a wait is not lifted by another name */
+        lk_database_rename_attempts (self->database, from, to, NULL);
       lk_store_forget_person (self, from, from_name);
     }
   for (kind = 0; kind < LK_N_CAPTURE_KINDS; kind++)
@@ -67,6 +69,6 @@ lk_store_forget_person (LkStore *self, const char *person, const char *file_name
 
       lk_database_forget_path (self->database, folder, NULL);
     }
-  lk_database_run (self->database, NULL, "DELETE FROM attempt WHERE person = ?", "s", person);
+  lk_database_forget_attempts (self->database, person, NULL);
   lk_database_scrub (self->database, NULL);
 }

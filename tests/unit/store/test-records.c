@@ -191,6 +191,45 @@ test_lockout (Fixture *f, gconstpointer data)
   g_assert_cmpint (lk_database_count_refused (db, "Ada", NULL), ==, 1);
 }
 
+/* Refused among several: it is nobody's, counts for everybody, and may show any of them. */
+static void
+test_nobodys (Fixture *f, gconstpointer data)
+{
+  g_autoptr (LkCapture) ada = add (f->store, "Ada", LK_CAPTURE_ANCHOR, 1);
+  g_autoptr (LkCapture) bob = add (f->store, "Bob", LK_CAPTURE_ANCHOR, 2);
+  g_autoptr (LkImage) face = make_face (1);
+  g_autoptr (GPtrArray) before = NULL, after = NULL;
+  g_autoptr (GError) error = NULL;
+  LkDatabase *db = database (f);
+  const LkAttempt *attempt;
+
+  try_once (f, "Ada", FALSE, NULL);
+  try_once (f, NULL, FALSE, face);
+  try_once (f, NULL, FALSE, face);
+  g_assert_cmpint (lk_database_count_refused (db, "Ada", NULL), ==, 3);
+  g_assert_cmpint (lk_database_count_refused (db, "Bob", NULL), ==, 2);
+  try_once (f, "Bob", TRUE, NULL);
+  g_assert_cmpint (lk_database_count_refused (db, "Ada", NULL), ==, 1);
+  try_once (f, NULL, FALSE, face);
+  g_assert_cmpint (lk_database_count_refused (db, "Ada", NULL), ==, 2);
+  g_assert_cmpint (lk_database_count_refused (db, "Bob", NULL), ==, 1);
+  before = lk_database_list_attempts (db, &error);
+  attempt = before->pdata[0];
+  g_assert_null (attempt->person);
+  g_assert_true (attempt->has_picture);
+
+  /* A new name lifts no wait. */
+  g_assert_true (lk_store_rename_person (f->store, "Ada", "Ada L.", &error));
+  g_assert_cmpint (lk_database_count_refused (db, "Ada L.", NULL), ==, 2);
+
+  g_assert_true (lk_store_delete_person (f->store, "Ada L.", &error));
+  after = lk_database_list_attempts (db, &error);
+  g_assert_cmpuint (after->len, ==, 4); /* Bob's, and nobody's three, without pictures */
+  for (guint i = 0; i < after->len; i++)
+    g_assert_false (((LkAttempt *) after->pdata[i])->has_picture);
+  g_assert_cmpint (lk_database_count_refused (db, "Bob", NULL), ==, 1);
+}
+
 static void
 test_attempts_are_few (Fixture *f, gconstpointer data)
 {
@@ -450,6 +489,7 @@ main (int argc, char *argv[])
   ADD ("embeddings", test_embeddings);
   ADD ("swapped", test_swapped);
   ADD ("attempts", test_attempts);
+  ADD ("nobodys-attempts", test_nobodys);
   ADD ("lockout", test_lockout);
   ADD ("attempts-are-few", test_attempts_are_few);
   ADD ("forgotten", test_forgotten);
