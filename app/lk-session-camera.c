@@ -92,6 +92,7 @@ lose_frame (LkSession *self)
   lk_enrol_page_set_ready (self->enrol, FALSE);
   lk_verify_page_show_waiting (self->verify);
   lk_keeper_lose_camera (self->keeper);
+  lk_session_lose_attack (self);
 }
 
 static const char *

@@ -20,6 +20,7 @@ typedef enum
 typedef struct _LkSessionTrain LkSessionTrain;
 typedef struct _LkSessionEnrol LkSessionEnrol;
 typedef struct _LkSessionAdapt LkSessionAdapt;
+typedef struct _LkSessionAttacks LkSessionAttacks;
 
 /* One file a topic: lk-session.c (life, verification), -unlock.c, -camera.c, -people.c, -keys.c,
  * -train*.c. */
@@ -73,8 +74,9 @@ struct _LkSession
   char *model;              /* (owned) (nullable): name of the model in use */
 
   /* evaluation */
-  GCancellable *measuring; /* (owned) (nullable): of the run that goes on */
-  GObject *measured;       /* (owned) (nullable): the last run's task, with its report */
+  LkSessionAttacks *attacks; /* (owned): lk-session-attacks.c */
+  GCancellable *measuring;   /* (owned) (nullable): of the run that goes on */
+  GObject *measured;         /* (owned) (nullable): the last run's task, with its report */
 
   void (*undo) (LkSession *self); /* (nullable): of the newest toast */
 };
@@ -83,6 +85,9 @@ void lk_session_start_camera (LkSession *self, const char *override);
 void lk_session_stop_camera (LkSession *self);
 /* Any thread: hands the frame on to the inference thread, if the page wants it. */
 void lk_session_look_at (LkSession *self, LkFrame *frame);
+
+/* What the page that is shown wants of frames, from now on. */
+void lk_session_choose_wants (LkSession *self);
 
 /* The policy that holds with @model goes to the page and to the inference thread. */
 void lk_session_apply_policy (LkSession *self, LkModel *model);
@@ -139,6 +144,18 @@ void lk_session_start_evaluate_page (LkSession *self);
 /* Models or people may have changed. */
 void lk_session_refresh_evaluate_page (LkSession *self);
 void lk_session_stop_evaluation (LkSession *self);
+
+/* One's own attacks, on the Evaluate page. */
+void lk_session_start_attacks (LkSession *self);
+void lk_session_stop_attacks (LkSession *self);
+/* Another page, model or gallery, or this one again: tries end, what was counted is shown. */
+void lk_session_turn_attacks (LkSession *self);
+gboolean lk_session_is_attacked (LkSession *self);
+/* A frame, while tries go on. */
+void lk_session_show_attack (LkSession *self, const LkFrame *frame, const LkSighting *seen,
+                             const LkCheck *check, const GError *advice);
+void lk_session_lose_attack (LkSession *self); /* the camera */
+
 void lk_session_show_model (LkSession *self, LkModel *model);
 /* A toast with "Undo", which calls @undo. */
 void lk_session_toast_undo (LkSession *self, const char *sentence, void (*undo) (LkSession *self));

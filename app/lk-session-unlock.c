@@ -74,6 +74,7 @@ lk_session_set_can_unlock (LkSession *self, gboolean can_unlock)
   lk_keeper_lock (self->keeper, LK_LOCK_NEW);
   if (can_unlock && is_shown (self))
     lk_keeper_begin (self->keeper);
+  lk_session_turn_attacks (self);
 }
 
 void

@@ -16,6 +16,8 @@ on_checked (const LkFrame *frame, const LkSighting *seen, const LkCheck *check,
 
   if (g_strcmp0 (page, "enrol") == 0 && !lk_session_lead (self, frame, seen, advice))
     lk_session_offer_face (self, seen, advice);
+  if (lk_session_is_attacked (self))
+    lk_session_show_attack (self, frame, seen, check, advice);
   if (g_strcmp0 (page, "verify") != 0)
     return; /* a frame that was on its way when the page was left */
 
@@ -111,14 +113,23 @@ on_go_train (LkVerifyPage *page, LkSession *self)
   lk_window_set_page (self->window, "train");
 }
 
+void
+lk_session_choose_wants (LkSession *self)
+{
+  const char *page = lk_window_get_page (self->window);
+
+  g_atomic_int_set (&self->wants, g_strcmp0 (page, "verify") == 0 || lk_session_is_attacked (self)
+                                      ? LK_WANTS_CHECK
+                                  : g_strcmp0 (page, "enrol") == 0 ? LK_WANTS_FACE
+                                                                   : LK_WANTS_NOTHING);
+}
+
 static void
 on_page_changed (LkWindow *window, GParamSpec *spec, LkSession *self)
 {
   const char *page = lk_window_get_page (window);
 
-  g_atomic_int_set (&self->wants, g_strcmp0 (page, "verify") == 0  ? LK_WANTS_CHECK
-                                  : g_strcmp0 (page, "enrol") == 0 ? LK_WANTS_FACE
-                                                                   : LK_WANTS_NOTHING);
+  lk_session_turn_attacks (self);
   lk_verify_page_show_waiting (self->verify);
   lk_session_turn_unlock (self);
   self->n_asked = 0;
@@ -157,6 +168,7 @@ lk_session_new (LkWindow *window, const char *camera)
   g_signal_connect (self->verify, "go-train", G_CALLBACK (on_go_train), self);
   g_signal_connect (window, "notify::page", G_CALLBACK (on_page_changed), self);
 
+  lk_session_start_attacks (self);
   lk_session_start_preferences (self);
   lk_session_start_adapting (self);
   lk_session_start_people (self);
@@ -187,6 +199,7 @@ lk_session_free (LkSession *self)
   lk_session_stop_keys (self);
   lk_session_stop_camera (self);
   lk_session_stop_evaluation (self);
+  lk_session_stop_attacks (self);
   g_clear_pointer (&self->inference, lk_inference_free);
   g_clear_pointer (&self->keeper, lk_keeper_free);
   g_clear_pointer (&self->store, lk_store_close);

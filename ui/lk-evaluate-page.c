@@ -15,6 +15,8 @@ struct _LkEvaluatePage
 {
   AdwBin parent_instance;
 
+  GtkStack *stack;
+  LkAttackPage *attacks;
   GtkLabel *state_label, *detail_label, *about_label;
   GtkProgressBar *progress_bar;
   GtkButton *start_button, *cancel_button;
@@ -42,6 +44,7 @@ enum
   START,
   CANCEL,
   EXPORT,
+  ATTACKS_SHOWN,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
@@ -203,6 +206,25 @@ on_cancel (GtkWidget *widget, const char *action_name, GVariant *parameter)
   g_signal_emit (widget, signals[CANCEL], 0);
 }
 
+static void
+on_attacks (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  gtk_stack_set_visible_child_name (LK_EVALUATE_PAGE (widget)->stack, "attacks");
+}
+
+static void
+on_back (LkEvaluatePage *self)
+{
+  gtk_stack_set_visible_child_name (self->stack, "measure");
+}
+
+static void
+on_part_changed (LkEvaluatePage *self)
+{
+  g_signal_emit (self, signals[ATTACKS_SHOWN], 0,
+                 g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "attacks") == 0);
+}
+
 /* ---- life ---- */
 
 static void
@@ -243,10 +265,17 @@ lk_evaluate_page_class_init (LkEvaluatePageClass *klass)
                                   NULL, NULL, G_TYPE_NONE, 3, G_TYPE_FILE, G_TYPE_BOOLEAN,
                                   G_TYPE_BOOLEAN);
 
+  signals[ATTACKS_SHOWN] = g_signal_new ("attacks-shown", G_TYPE_FROM_CLASS (klass),
+                                         G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                         G_TYPE_BOOLEAN);
+
+  g_type_ensure (LK_TYPE_ATTACK_PAGE);
   g_type_ensure (LK_TYPE_CURVES);
   g_type_ensure (LK_TYPE_SPLIT);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/app/likeness/Likeness/ui/lk-evaluate-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, LkEvaluatePage, stack);
+  gtk_widget_class_bind_template_child (widget_class, LkEvaluatePage, attacks);
   gtk_widget_class_bind_template_child (widget_class, LkEvaluatePage, state_label);
   gtk_widget_class_bind_template_child (widget_class, LkEvaluatePage, detail_label);
   gtk_widget_class_bind_template_child (widget_class, LkEvaluatePage, about_label);
@@ -273,6 +302,7 @@ lk_evaluate_page_class_init (LkEvaluatePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LkEvaluatePage, root_row);
   gtk_widget_class_install_action (widget_class, "evaluate.start", NULL, on_start);
   gtk_widget_class_install_action (widget_class, "evaluate.cancel", NULL, on_cancel);
+  gtk_widget_class_install_action (widget_class, "evaluate.attacks", NULL, on_attacks);
   for (guint i = 0; i < G_N_ELEMENTS (choosers); i++)
     gtk_widget_class_install_action (widget_class, choosers[i], NULL, on_choose);
 }
@@ -281,6 +311,9 @@ static void
 lk_evaluate_page_init (LkEvaluatePage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect_swapped (self->attacks, "back", G_CALLBACK (on_back), self);
+  g_signal_connect_swapped (self->stack, "notify::visible-child", G_CALLBACK (on_part_changed),
+                            self);
   self->model_rows = g_ptr_array_new ();
   self->model_checks = g_ptr_array_new ();
   self->model_names = g_ptr_array_new_with_free_func (g_free);
@@ -361,6 +394,13 @@ lk_evaluate_page_get_baseline (LkEvaluatePage *self)
 {
   g_return_val_if_fail (LK_IS_EVALUATE_PAGE (self), FALSE);
   return gtk_check_button_get_active (self->baseline_check);
+}
+
+LkAttackPage *
+lk_evaluate_page_get_attacks (LkEvaluatePage *self)
+{
+  g_return_val_if_fail (LK_IS_EVALUATE_PAGE (self), NULL);
+  return self->attacks;
 }
 
 void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "lk-attack-page.h"
 #include "lk-model-row.h"
 
 G_BEGIN_DECLS
@@ -13,10 +14,11 @@ G_BEGIN_DECLS
  * Signals
  *   "start" (void)    see the getters; the owner answers with set_running() and what follows
  *   "cancel" (void)
+ *   "attacks-shown" (gboolean)   the page of one's own attacks is shown now, or not any more
  *   "export" (GFile *file, gboolean html, gboolean faces): html or CSV; faces: with pictures
  * Actions
  *   "evaluate.start", "evaluate.cancel", "evaluate.choose-folder", "evaluate.choose-pairs",
- *   "evaluate.choose-root", "evaluate.export-html", "evaluate.export-csv"
+ *   "evaluate.choose-root", "evaluate.export-html", "evaluate.export-csv", "evaluate.attacks"
  */
 #define LK_TYPE_EVALUATE_PAGE (lk_evaluate_page_get_type ())
 G_DECLARE_FINAL_TYPE (LkEvaluatePage, lk_evaluate_page, LK, EVALUATE_PAGE, AdwBin)
@@ -36,6 +38,8 @@ typedef struct
 } LkModelInfo;
 
 GtkWidget *lk_evaluate_page_new (void);
+
+LkAttackPage *lk_evaluate_page_get_attacks (LkEvaluatePage *self); /* (transfer none) */
 
 /* @models: (array length=n): copied.  What was chosen stays chosen as far as it is still
  * there; else @in_use (nullable) is. */

@@ -8,6 +8,8 @@
 
 #include <glib/gi18n.h>
 
+#define N_VIEWS 3
+
 struct _LkWindow
 {
   AdwApplicationWindow parent_instance;
@@ -18,6 +20,7 @@ struct _LkWindow
   AdwViewSwitcherBar *switcher_bar;
   GtkMenuButton *camera_button;
   GMenu *camera_section, *mode_section;
+  LkCameraView *views[N_VIEWS]; /* of the Verify, Enrol and Evaluate pages */
   LkVerifyPage *verify_page;
   LkEnrolPage *enrol_page;
   LkTrainPage *train_page;
@@ -56,8 +59,8 @@ static guint signals[N_SIGNALS];
 static void
 expect_start (LkWindow *self)
 {
-  lk_camera_view_expect_start (lk_verify_page_get_view (self->verify_page));
-  lk_camera_view_expect_start (lk_enrol_page_get_view (self->enrol_page));
+  for (int i = 0; i < N_VIEWS; i++)
+    lk_camera_view_expect_start (self->views[i]);
 }
 
 /* The user chose; @mode is ours ("MJPG 640x480") or what came with the action. */
@@ -226,10 +229,8 @@ lk_window_set_property (GObject *object, guint id, const GValue *value, GParamSp
       break;
     case PROP_MIRROR:
       self->mirror = g_value_get_boolean (value);
-      lk_camera_view_set_mirror (lk_verify_page_get_view (self->verify_page),
-                                 g_value_get_boolean (value));
-      lk_camera_view_set_mirror (lk_enrol_page_get_view (self->enrol_page),
-                                 g_value_get_boolean (value));
+      for (int i = 0; i < N_VIEWS; i++)
+        lk_camera_view_set_mirror (self->views[i], self->mirror);
       g_object_notify_by_pspec (object, pspec);
       break;
     default:
@@ -368,6 +369,9 @@ lk_window_init (LkWindow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   lk_camera_menu_fill (self->cameras, self->camera_section, self->mode_section);
   set_undo (self, NULL);
+  self->views[0] = lk_verify_page_get_view (self->verify_page);
+  self->views[1] = lk_enrol_page_get_view (self->enrol_page);
+  self->views[2] = lk_attack_page_get_view (lk_evaluate_page_get_attacks (self->evaluate_page));
 
   builder = gtk_builder_new_from_resource ("/app/likeness/Likeness/ui/lk-shortcuts.ui");
   gtk_application_window_set_help_overlay (
@@ -377,13 +381,11 @@ lk_window_init (LkWindow *self)
                             self);
   g_signal_connect_swapped (self->switcher_title, "notify::title-visible",
                             G_CALLBACK (on_title_visible), self);
-  for (int i = 0; i < 2; i++)
+  for (int i = 0; i < N_VIEWS; i++)
     {
-      LkCameraView *view = i ? lk_enrol_page_get_view (self->enrol_page)
-                             : lk_verify_page_get_view (self->verify_page);
-
-      g_signal_connect_object (view, "retry", G_CALLBACK (on_retry), self, G_CONNECT_SWAPPED);
-      g_signal_connect_object (view, "choose-camera", G_CALLBACK (on_choose_camera), self,
+      g_signal_connect_object (self->views[i], "retry", G_CALLBACK (on_retry), self,
+                               G_CONNECT_SWAPPED);
+      g_signal_connect_object (self->views[i], "choose-camera", G_CALLBACK (on_choose_camera), self,
                                G_CONNECT_SWAPPED);
     }
 }
@@ -463,10 +465,12 @@ lk_window_show_frame (LkWindow *self, const LkImage *image)
 
   g_return_if_fail (LK_IS_WINDOW (self));
 
-  if (g_strcmp0 (page, "enrol") == 0)
-    lk_camera_view_set_image (lk_enrol_page_get_view (self->enrol_page), image);
-  else if (g_strcmp0 (page, "verify") == 0)
-    lk_camera_view_set_image (lk_verify_page_get_view (self->verify_page), image);
+  if (g_strcmp0 (page, "verify") == 0)
+    lk_camera_view_set_image (self->views[0], image);
+  else if (g_strcmp0 (page, "enrol") == 0)
+    lk_camera_view_set_image (self->views[1], image);
+  else if (gtk_widget_get_mapped (GTK_WIDGET (self->views[2])))
+    lk_camera_view_set_image (self->views[2], image);
 }
 
 void
@@ -474,8 +478,8 @@ lk_window_show_camera_starting (LkWindow *self, const char *name)
 {
   g_return_if_fail (LK_IS_WINDOW (self));
 
-  lk_camera_view_set_starting (lk_verify_page_get_view (self->verify_page), name);
-  lk_camera_view_set_starting (lk_enrol_page_get_view (self->enrol_page), name);
+  for (int i = 0; i < N_VIEWS; i++)
+    lk_camera_view_set_starting (self->views[i], name);
 }
 
 void
@@ -483,8 +487,8 @@ lk_window_show_camera_error (LkWindow *self, const GError *error)
 {
   g_return_if_fail (LK_IS_WINDOW (self));
 
-  lk_camera_view_set_error (lk_verify_page_get_view (self->verify_page), error);
-  lk_camera_view_set_error (lk_enrol_page_get_view (self->enrol_page), error);
+  for (int i = 0; i < N_VIEWS; i++)
+    lk_camera_view_set_error (self->views[i], error);
 }
 
 void
@@ -492,8 +496,8 @@ lk_window_show_camera_ended (LkWindow *self)
 {
   g_return_if_fail (LK_IS_WINDOW (self));
 
-  lk_camera_view_set_ended (lk_verify_page_get_view (self->verify_page));
-  lk_camera_view_set_ended (lk_enrol_page_get_view (self->enrol_page));
+  for (int i = 0; i < N_VIEWS; i++)
+    lk_camera_view_set_ended (self->views[i]);
 }
 
 void

@@ -18,12 +18,12 @@ G_BEGIN_DECLS
  * Properties
  *   "page" (string)       "verify", "enrol", "train", "evaluate" or, once, "welcome";
  *                         notify::page tells a change
- *   "mirror" (gboolean)   the menu's "Mirror Preview"; handed on to both views
+ *   "mirror" (gboolean)   the menu's "Mirror Preview"; handed on to all views
  * Signals
  *   "camera-chosen" (const char *source, guint fourcc, int width, int height)
  *        @source as LkCameraOptions has it; 0 for what is left to the camera
  *   "play-files" (GFile *folder_or_file)
- *   "retry-camera" (void)  "Try Again" on either view
+ *   "retry-camera" (void)  "Try Again" on any view
  *   "preferences" (void)                         the menu, or Ctrl+comma
  *   "undo" (void)          the button of a toast of lk_window_toast_undo(), or Ctrl+Z
  * Actions
@@ -55,9 +55,9 @@ void lk_window_set_cameras (LkWindow *self, GPtrArray *devices, const char *sour
 /* What the camera agreed to ("640×480 MJPG, 30 fps"), shown in its menu.  (nullable) */
 void lk_window_set_camera_detail (LkWindow *self, const char *detail);
 
-/* To the view of the page that is shown (the other one costs nothing). */
+/* To the view of the page that is shown (the others cost nothing). */
 void lk_window_show_frame (LkWindow *self, const LkImage *image);
-/* To both views. */
+/* To all views. */
 void lk_window_show_camera_starting (LkWindow *self, const char *name);
 void lk_window_show_camera_error (LkWindow *self, const GError *error);
 void lk_window_show_camera_ended (LkWindow *self);

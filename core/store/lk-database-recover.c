@@ -29,6 +29,7 @@ static const struct
   { "run_figure", "run, name, value" },
   { "run_point", "run, name, step, value" },
   { "attempt", "id, moment, person, accepted, score, threshold, picture" },
+  { "presentation", "id, moment, model, shown, matched, opened" },
 };
 
 #define PATIENCE 10000 /* numbers tried one by one before the steps grow */

@@ -40,6 +40,14 @@ static const char *const migrations[LK_DATABASE_VERSION] = {
   "  score REAL NOT NULL,"
   "  threshold REAL NOT NULL,"
   "  picture BLOB);",
+  /* The tries of the attack bench (lk-tries.h). */
+  "CREATE TABLE presentation ("
+  "  id INTEGER PRIMARY KEY,"
+  "  moment INTEGER NOT NULL," /* Unix time, s */
+  "  model TEXT NOT NULL,"     /* its name */
+  "  shown TEXT NOT NULL,"     /* lk_shown_to_string() */
+  "  matched INTEGER NOT NULL,"
+  "  opened INTEGER NOT NULL);",
 };
 
 gboolean

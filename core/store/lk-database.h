@@ -24,7 +24,7 @@ G_BEGIN_DECLS
 typedef struct _LkDatabase LkDatabase;
 
 /* The version of the schema that this program writes (SQLite's user_version). */
-#define LK_DATABASE_VERSION 2
+#define LK_DATABASE_VERSION 3
 
 /**
  * lk_database_open:

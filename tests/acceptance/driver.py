@@ -171,8 +171,11 @@ class Likeness:
             for node in walk(self.app):
                 if node.get_action_iface() is None:
                     continue
-                names = [Atspi.Action.get_action_name(node, i)
-                         for i in range(Atspi.Action.get_n_actions(node))]
+                try:
+                    names = [Atspi.Action.get_action_name(node, i)
+                             for i in range(Atspi.Action.get_n_actions(node))]
+                except GLib.Error:  # GTK counts actions of some that it cannot name
+                    continue
                 if action in names and Atspi.Action.do_action(node, names.index(action)):
                     return True
             return False

@@ -76,7 +76,7 @@ class Sitter:
     def __init__(self, likeness, views, pans=0):
         self.path = likeness.home / "sitter.bmp"
         self.source = f"files:{self.path}"
-        self.views, self.pans = {degrees: view.astype(np.int16) for degrees, view in views.items()}, pans
+        self.turn_into(views, pans)
         self.target, self.degrees, self.frame, self.when, self.at = 0, 0, 0, time.monotonic(), np.zeros(2)
         self.random = np.random.default_rng(1)
         self.noise = self.random.normal(0, 2, (8, *views[0].shape)).round().astype(np.int16)
@@ -84,13 +84,18 @@ class Sitter:
         self.thread = threading.Thread(target=self._sit, daemon=True)
         self._show()
 
+    def turn_into(self, views, pans=0):
+        """Another takes the place; the pictures are of the same size."""
+        self.views, self.pans = {degrees: view.astype(np.int16) for degrees, view in views.items()}, pans
+
     def _show(self):
         now = time.monotonic()
         step = np.clip(SPEED * (now - self.when), 0, 10)
         self.when, self.frame = now, self.frame + 1
         self.degrees += np.clip(self.target - self.degrees, -step, step)
         self.at = 0.9 * self.at + self.random.normal(0, 0.4, 2)  # nobody is quite at rest
-        view = self.views[min(self.views, key=lambda degrees: abs(degrees - self.degrees))]
+        views = self.views
+        view = views[min(views, key=lambda degrees: abs(degrees - self.degrees))]
         x, y = (self.at + (self.pans * np.sin(2 * now), 0)).round().astype(int)
         noise = np.roll(self.noise[self.random.integers(len(self.noise))], self.random.integers(1000))
         new = self.path.with_suffix(".new")

@@ -1,11 +1,13 @@
 """The turn of the head that is asked for: what a played one does, and what a picture of the same person does."""
+import contextlib
+import sqlite3
 import subprocess
 
 import driver
 import sitter
 import test_scripts
 import test_unlock
-from gi.repository import GLib
+from gi.repository import Atspi, GLib
 
 OWNER, ENROLLED, PLAYED = "Richard_Paul_Evans", "session2", "session1"
 ASKED = "Turn your head to the "
@@ -119,5 +121,46 @@ def test_service(likeness):
                 service.end()
 
 
+def test_attacks(likeness):
+    """The owner counts how often own prints open it, and how often not even the owner."""
+    people = prepare(likeness)
+    views, _ = people["head"]
+    with sitter.Sitter(likeness, views) as one:
+        likeness.start("--camera", one.source, "--page", "evaluate")
+        likeness.act("evaluate.attacks")
+        assert Atspi.Value.set_current_value(likeness.find("spin button", "Tries"), 1)
+        state = likeness.wait_for("Each try is made")
+        for kind, who, ended, told in (
+                ("Yourself", "head", "Opened", ("0 of 1, BPCER 0 %", "0 of 1, BPCER 0 %")),
+                ("A Print", "print", "Opened without the Turn", ("0 of 1, APCER 0 %", "1 of 1, APCER 100 %"))):
+            one.turn_into(*people[who])
+            likeness.act("attacks.start")
+            said = watch(state, one, "Ready")
+            assert said[-2][0] == f"1 of 1: {ended}", said
+            likeness.act("attacks.next-kind")
+            rows = [n.get_name() for n in likeness.nodes("label") if " of 1, " in n.get_name()]
+            assert any(told[0] in row and told[1] in row.split("\n")[1] for row in rows), (kind, rows)
+    assert not test_unlock.attempts(likeness), "a try is no attempt"
+    base = likeness.home / "data/likeness/likeness.db"
+    assert base.stat().st_mode & 0o777 == 0o600
+    assert tries(base) == [("likeness", "person", 1, 1), ("likeness", "print", 1, 0)]
+
+    # They are there the next time, and can be forgotten, and that undone.
+    likeness.stop()
+    likeness.start("--camera", f"files:{likeness.home}/nobody", "--page", "evaluate")
+    likeness.act("evaluate.attacks")
+    likeness.wait_for("0 of 1, APCER 0 %")
+    likeness.act("attacks.forget")
+    likeness.wait_for("The numbers are forgotten")
+    assert tries(base) == []
+    likeness.press(likeness.find("push button", "Undo"))
+    driver.wait(lambda: len(tries(base)) == 2, "what was forgotten")
+
+
+def tries(base):
+    with contextlib.closing(sqlite3.connect(base)) as database:
+        return database.execute("SELECT model, shown, matched, opened FROM presentation ORDER BY id").fetchall()
+
+
 if __name__ == "__main__":
-    driver.main([test_command, test_wrong_way, test_window, test_service])
+    driver.main([test_command, test_wrong_way, test_window, test_service, test_attacks])

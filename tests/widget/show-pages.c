@@ -10,6 +10,7 @@
 #include "report-fake.h"
 #include "shoot.h"
 #include "show-verify.h"
+#include "widget-test.h"
 
 #include <glib/gstdio.h>
 #include <math.h>
@@ -286,6 +287,36 @@ train_run_states (LkTrainPage *page)
 }
 
 static void
+attack_states (LkAttackPage *page)
+{
+  LkShownRates rates[LK_N_SHOWN];
+  LkPresentation tries[50];
+  const LkPresentation paper = { LK_SHOWN_PRINT, TRUE, FALSE };
+  LkLockStatus status = { .state = LK_LOCK_CHALLENGE,
+                          .is_trying = TRUE,
+                          .turn = 1,
+                          .progress = 0.35,
+                          .sentence = "Turn your head to the right." };
+  g_autoptr (LkImage) ada = cartoon_new (640, 480, 0, 0);
+
+  for (int i = 0; i < 50; i++)
+    tries[i] = i < 20   ? (LkPresentation){ LK_SHOWN_PERSON, i > 0, i > 2 }
+               : i < 40 ? (LkPresentation){ LK_SHOWN_PRINT, i < 37, i < 21 }
+                        : (LkPresentation){ LK_SHOWN_FILM, TRUE, i < 45 };
+  widget_test_spin (100); /* the picture goes to what is seen */
+  lk_window_show_frame (window, ada);
+  shoot_sizes ("evaluate-attacks-none");
+  lk_presentations_count (tries, 50, rates);
+  lk_attack_page_show_rates (page, rates, "likeness");
+  lk_attack_page_show_try (page, 3, 10, &status);
+  shoot_sizes ("evaluate-attacks-trying");
+  lk_attack_page_show_end (page, 3, 10, &paper,
+                           "The face moved as a picture on paper does. Try again, and turn a "
+                           "little further.");
+  shoot_sizes ("evaluate-attacks-end");
+}
+
+static void
 evaluate_states (void)
 {
   LkEvaluatePage *page = lk_window_get_evaluate_page (window);
@@ -297,6 +328,10 @@ evaluate_states (void)
 
   lk_window_set_page (window, "evaluate");
   shoot_sizes ("evaluate-empty");
+  gtk_widget_activate_action (GTK_WIDGET (page), "evaluate.attacks", NULL);
+  attack_states (lk_evaluate_page_get_attacks (page));
+  gtk_widget_activate_action (GTK_WIDGET (lk_evaluate_page_get_attacks (page)), "attacks.back",
+                              NULL);
   lk_evaluate_page_set_models (page, models, 3, "likeness");
   lk_evaluate_page_set_own (page, "2 enrolled, 160 captures", TRUE);
   lk_evaluate_page_set_test (page, LK_MEASURE_PAIRS, "/home/ada/lfw/pairs.txt",
