@@ -34,27 +34,33 @@ end (LkSession *self)
   lk_enrol_page_set_guiding (self->enrol, FALSE);
 }
 
-static void
-undo (LkSession *self)
+void
+lk_session_drop_sitting (LkSession *self, const char *person, const char *session)
 {
-  LkSessionEnrol *enrol = self->enrolling;
   g_autoptr (GPtrArray) stored = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_capture_free);
   g_autoptr (GError) error = NULL;
 
-  if (enrol->has_replaced && !lk_store_undo (self->store, &error))
-    lk_session_report (self, error);
-  g_clear_error (&error);
   for (LkCaptureKind kind = 0; kind < LK_N_CAPTURE_KINDS; kind++)
     {
-      g_autoptr (GPtrArray)
-          captures = lk_store_list_captures (self->store, enrol->stored_person, kind, NULL);
+      g_autoptr (GPtrArray) captures = lk_store_list_captures (self->store, person, kind, NULL);
 
       for (guint i = 0; captures != NULL && i < captures->len; i++)
-        if (g_strcmp0 (((LkCapture *) captures->pdata[i])->session, enrol->stored_session) == 0)
+        if (g_strcmp0 (((LkCapture *) captures->pdata[i])->session, session) == 0)
           g_ptr_array_add (stored, lk_capture_copy (captures->pdata[i]));
     }
   if (stored->len > 0 && !lk_store_delete_captures (self->store, stored, &error))
     lk_session_report (self, error);
+}
+
+static void
+undo (LkSession *self)
+{
+  LkSessionEnrol *enrol = self->enrolling;
+  g_autoptr (GError) error = NULL;
+
+  if (enrol->has_replaced && !lk_store_undo (self->store, &error))
+    lk_session_report (self, error);
+  lk_session_drop_sitting (self, enrol->stored_person, enrol->stored_session);
   lk_session_refresh_people (self);
 }
 

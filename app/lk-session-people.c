@@ -108,6 +108,14 @@ lk_session_refresh_people (LkSession *self)
   lk_session_refresh_data (self);
 }
 
+void
+lk_session_show_new_anchors (LkSession *self)
+{
+  list_people (self);
+  show_captures (self);
+  self->has_new_anchors = TRUE;
+}
+
 static void
 on_verify_person (LkVerifyPage *page, const char *name, LkSession *self)
 {
@@ -324,6 +332,7 @@ lk_session_start_people (LkSession *self)
                     G_CALLBACK (on_import), self);
   g_signal_connect (self->window, "undo", G_CALLBACK (on_undo), self);
   lk_session_start_enrolling (self);
+  lk_session_start_refining (self);
   lk_session_start_archive (self);
   lk_session_refresh_people (self);
 }

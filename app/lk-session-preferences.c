@@ -61,6 +61,8 @@ on_preferences (LkWindow *window, LkSession *self)
                    G_SETTINGS_BIND_DEFAULT);
   g_signal_connect_swapped (preferences, "notify::relock-seconds",
                             G_CALLBACK (lk_session_apply_unlock_preferences), self);
+  g_settings_bind (lk_settings_get (), "offer-pictures", preferences, "offer-pictures",
+                   G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (lk_settings_get (), "liveness", preferences, "liveness",
                    G_SETTINGS_BIND_DEFAULT);
   g_signal_connect_swapped (preferences, "notify::liveness",

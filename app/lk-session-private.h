@@ -21,6 +21,7 @@ typedef struct _LkSessionTrain LkSessionTrain;
 typedef struct _LkSessionEnrol LkSessionEnrol;
 typedef struct _LkSessionAdapt LkSessionAdapt;
 typedef struct _LkSessionAttacks LkSessionAttacks;
+typedef struct _LkSessionRefine LkSessionRefine;
 
 /* One file a topic: lk-session.c (life, verification), -unlock.c, -camera.c, -people.c, -keys.c,
  * -train*.c. */
@@ -69,9 +70,10 @@ struct _LkSession
 
   GtkWidget *key_dialog; /* (nullable): asking for a passphrase */
 
-  LkSessionTrain *training; /* (owned): lk-session-train.h */
-  LkSessionAdapt *adapting; /* (owned): lk-session-adapt.c */
-  char *model;              /* (owned) (nullable): name of the model in use */
+  LkSessionTrain *training;  /* (owned): lk-session-train.h */
+  LkSessionAdapt *adapting;  /* (owned): lk-session-adapt.c */
+  LkSessionRefine *refining; /* (owned) (nullable): lk-session-refine.c; NULL without a store */
+  char *model;               /* (owned) (nullable): name of the model in use */
 
   /* evaluation */
   LkSessionAttacks *attacks; /* (owned): lk-session-attacks.c */
@@ -109,6 +111,8 @@ void lk_session_apply_unlock_preferences (LkSession *self);
 void lk_session_start_people (LkSession *self);
 /* People or their anchors have changed: lists, galleries and anchors anew. */
 void lk_session_refresh_people (LkSession *self);
+/* Without the anchors that are compared: those when the page is left. */
+void lk_session_show_new_anchors (LkSession *self);
 void lk_session_send_anchors (LkSession *self);
 /* A frame was looked at for the Enrol page: answers a capture that was asked for. */
 void lk_session_offer_face (LkSession *self, const LkSighting *seen, const GError *advice);
@@ -121,6 +125,15 @@ void lk_session_stop_enrolling (LkSession *self);
 /* A frame for the enrolment that is led, if one is.  Returns: whether one is */
 gboolean lk_session_lead (LkSession *self, const LkFrame *frame, const LkSighting *seen,
                           const GError *advice);
+
+/* Takes back a session of @person's that was stored. */
+void lk_session_drop_sitting (LkSession *self, const char *person, const char *session);
+
+/* Further pictures of who was verified, where they were asked for. */
+void lk_session_start_refining (LkSession *self);
+void lk_session_stop_refining (LkSession *self);
+/* A frame of the Verify page, after the lock was shown it. */
+void lk_session_refine (LkSession *self, const LkSighting *seen, const LkCheck *check);
 
 /* Opens the key of the pictures; asks for a passphrase where it is behind one. */
 void lk_session_start_keys (LkSession *self);

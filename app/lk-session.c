@@ -32,7 +32,10 @@ on_checked (const LkFrame *frame, const LkSighting *seen, const LkCheck *check,
   if (check != NULL)
     lk_verify_page_show_check (self->verify, check);
   if (self->can_unlock)
-    lk_keeper_show (self->keeper, frame, seen, check, advice);
+    {
+      lk_keeper_show (self->keeper, frame, seen, check, advice);
+      lk_session_refine (self, seen, check);
+    }
 }
 
 static void
@@ -196,6 +199,7 @@ lk_session_free (LkSession *self)
   lk_session_stop_training (self);
   lk_session_stop_enrolling (self);
   lk_session_stop_adapting (self);
+  lk_session_stop_refining (self);
   lk_session_stop_keys (self);
   lk_session_stop_camera (self);
   lk_session_stop_evaluation (self);

@@ -63,6 +63,7 @@ show (GtkWindow *parent, const char *heading, const char *body, gboolean twice, 
   GtkWidget *list = gtk_list_box_new ();
   GtkWidget *dialog = adw_message_dialog_new (parent, heading, body);
 
+  gtk_window_set_title (GTK_WINDOW (dialog), heading); /* of the window, which has no bar */
   self->dialog = ADW_MESSAGE_DIALOG (dialog);
   self->done = done;
   self->data = data;

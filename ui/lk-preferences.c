@@ -11,7 +11,7 @@ struct _LkPreferences
   AdwPreferencesWindow parent_instance;
 
   AdwComboRow *find_row, *way_row; /* template children: borrowed */
-  GtkSwitch *liveness_switch;
+  GtkSwitch *liveness_switch, *offer_switch;
   AdwPreferencesGroup *limits_group;
   GtkAdjustment *relock_adjustment, *lockout_adjustment;
   LkDataPage *data_page;
@@ -29,6 +29,7 @@ enum
   PROP_RELOCK_SECONDS,
   PROP_LOCKOUT_ATTEMPTS,
   PROP_LIVENESS,
+  PROP_OFFER_PICTURES,
   N_PROPS
 };
 static GParamSpec *props[N_PROPS];
@@ -74,6 +75,12 @@ static void
 on_way_selected (LkPreferences *self)
 {
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_VOTE]);
+}
+
+static void
+on_offer_turned (LkPreferences *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_OFFER_PICTURES]);
 }
 
 static void
@@ -141,6 +148,8 @@ lk_preferences_get_property (GObject *object, guint id, GValue *value, GParamSpe
   else if (id == PROP_LOCKOUT_ATTEMPTS)
     g_value_set_int (value,
                      (int) gtk_adjustment_get_value (LK_PREFERENCES (object)->lockout_adjustment));
+  else if (id == PROP_OFFER_PICTURES)
+    g_value_set_boolean (value, gtk_switch_get_active (LK_PREFERENCES (object)->offer_switch));
   else if (id == PROP_LIVENESS)
     g_value_set_boolean (value, gtk_switch_get_active (LK_PREFERENCES (object)->liveness_switch));
   else
@@ -158,6 +167,8 @@ lk_preferences_set_property (GObject *object, guint id, const GValue *value, GPa
     gtk_adjustment_set_value (LK_PREFERENCES (object)->relock_adjustment, g_value_get_int (value));
   else if (id == PROP_LOCKOUT_ATTEMPTS)
     gtk_adjustment_set_value (LK_PREFERENCES (object)->lockout_adjustment, g_value_get_int (value));
+  else if (id == PROP_OFFER_PICTURES)
+    gtk_switch_set_active (LK_PREFERENCES (object)->offer_switch, g_value_get_boolean (value));
   else if (id == PROP_LIVENESS)
     gtk_switch_set_active (LK_PREFERENCES (object)->liveness_switch, g_value_get_boolean (value));
   else
@@ -196,6 +207,9 @@ lk_preferences_class_init (LkPreferencesClass *klass)
   props[PROP_LOCKOUT_ATTEMPTS] = g_param_spec_int ("lockout-attempts", NULL, NULL, 1, 50, 5,
                                                    G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY |
                                                        G_PARAM_STATIC_STRINGS);
+  props[PROP_OFFER_PICTURES] = g_param_spec_boolean ("offer-pictures", NULL, NULL, FALSE,
+                                                     G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY |
+                                                         G_PARAM_STATIC_STRINGS);
   props[PROP_LIVENESS] = g_param_spec_boolean ("liveness", NULL, NULL, FALSE,
                                                G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY |
                                                    G_PARAM_STATIC_STRINGS);
@@ -209,6 +223,7 @@ lk_preferences_class_init (LkPreferencesClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LkPreferences, find_row);
   gtk_widget_class_bind_template_child (widget_class, LkPreferences, way_row);
   gtk_widget_class_bind_template_child (widget_class, LkPreferences, liveness_switch);
+  gtk_widget_class_bind_template_child (widget_class, LkPreferences, offer_switch);
   gtk_widget_class_bind_template_child (widget_class, LkPreferences, limits_group);
   gtk_widget_class_bind_template_child (widget_class, LkPreferences, relock_adjustment);
   gtk_widget_class_bind_template_child (widget_class, LkPreferences, lockout_adjustment);
@@ -233,6 +248,8 @@ lk_preferences_init (LkPreferences *self)
                             G_CALLBACK (on_relock_changed), self);
   g_signal_connect_swapped (self->lockout_adjustment, "value-changed",
                             G_CALLBACK (on_lockout_changed), self);
+  g_signal_connect_swapped (self->offer_switch, "notify::active", G_CALLBACK (on_offer_turned),
+                            self);
   g_signal_connect_swapped (self->liveness_switch, "notify::active",
                             G_CALLBACK (on_liveness_turned), self);
   update_rows (self);

@@ -21,6 +21,7 @@ G_BEGIN_DECLS
  *   "relock-seconds" (int, 5)      without the face, until it locks again; 0: by hand only
  *   "lockout-attempts" (int, 5)    refused in a row, before there is a wait
  *   "liveness" (gboolean, FALSE)   the head has to turn before it opens
+ *   "offer-pictures" (gboolean, FALSE)   of who opened it, to be added
  * Signals
  *   "limit-changed" (int kind, double refuse)   a LkQualityKind and its new limit
  * Actions

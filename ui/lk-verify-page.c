@@ -10,6 +10,7 @@
 #include "lk-page-keys.h"
 #include "lk-ranking.h"
 #include "lk-reason.h"
+#include "lk-refine-card.h"
 #include "lk-split.h"
 #include "lk-verify-scores.h"
 #include "lk-verify-times.h"
@@ -34,6 +35,7 @@ struct _LkVerifyPage
   LkVerifyVerdict *verdict;
   LkVerifyScores *scores;
   LkRanking *ranking;
+  LkRefineCard *refine;
   LkVerifyTimes *times;
   LkComparedRow *person_row;
   GtkWidget *crop_row, *attempts_row;
@@ -60,6 +62,8 @@ enum
   BEGIN,
   LOCK,
   SHOW_ATTEMPTS,
+  ADD_PICTURES,
+  FORGET_PICTURES,
   GO_ENROL,
   GO_TRAIN,
   N_SIGNALS
@@ -204,8 +208,9 @@ lk_verify_page_class_init (LkVerifyPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   GType type = G_TYPE_FROM_CLASS (klass);
-  const char *const wishes[N_SIGNALS - BEGIN] = { "verify.begin", "verify.lock",
-                                                  "verify.show-attempts", "verify.go-enrol",
+  const char *const wishes[N_SIGNALS - BEGIN] = { "verify.begin",           "verify.lock",
+                                                  "verify.show-attempts",   "verify.add-pictures",
+                                                  "verify.forget-pictures", "verify.go-enrol",
                                                   "verify.go-train" };
 
   G_OBJECT_CLASS (klass)->dispose = lk_verify_page_dispose;
@@ -226,6 +231,7 @@ lk_verify_page_class_init (LkVerifyPageClass *klass)
   g_type_ensure (LK_TYPE_ANCHOR_STRIP);
   g_type_ensure (LK_TYPE_COMPARED_ROW);
   g_type_ensure (LK_TYPE_RANKING);
+  g_type_ensure (LK_TYPE_REFINE_CARD);
   g_type_ensure (LK_TYPE_VERIFY_SCORES);
   g_type_ensure (LK_TYPE_VERIFY_TIMES);
   g_type_ensure (LK_TYPE_VERIFY_VERDICT);
@@ -240,6 +246,7 @@ lk_verify_page_class_init (LkVerifyPageClass *klass)
   BIND (verdict);
   BIND (scores);
   BIND (ranking);
+  BIND (refine);
   BIND (times);
   BIND (person_row);
   BIND (crop_row);
@@ -266,6 +273,7 @@ lk_verify_page_init (LkVerifyPage *self)
   g_signal_connect_swapped (self->person_row, "person-chosen", G_CALLBACK (on_person_chosen), self);
   g_signal_connect_swapped (self->split, "notify::narrow", G_CALLBACK (on_narrow_changed), self);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "verify.next-person", FALSE);
+  lk_verify_page_offer_pictures (self, NULL, NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _("Verify"), -1);
   lk_page_keys_add (GTK_WIDGET (self), keys, G_N_ELEMENTS (keys));
@@ -462,6 +470,19 @@ lk_verify_page_show_sighting (LkVerifyPage *self, const LkSighting *seen, const 
   show_faces (self);
   if (seen->crop != NULL)
     show_crop (self, seen->crop);
+}
+
+void
+lk_verify_page_offer_pictures (LkVerifyPage *self, const char *person, GPtrArray *pictures)
+{
+  g_return_if_fail (LK_IS_VERIFY_PAGE (self));
+
+  if (pictures != NULL)
+    lk_refine_card_offer (self->refine, person, pictures);
+  else
+    lk_refine_card_clear (self->refine);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "verify.add-pictures", pictures != NULL);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "verify.forget-pictures", pictures != NULL);
 }
 
 void

@@ -23,10 +23,12 @@ G_BEGIN_DECLS
  *        and shows it.
  *   "begin", "lock" (void)          the button, or its keys: a try, or an end to it
  *   "show-attempts" (void)
+ *   "add-pictures", "forget-pictures" (void)   the answers to lk_verify_page_offer_pictures()
  *   "go-enrol", "go-train" (void)   the buttons of the empty states
  * Actions
  *   "verify.begin" (u), "verify.lock" (l), "verify.toggle": whichever of the two makes sense
  *   "verify.show-attempts"
+ *   "verify.add-pictures", "verify.forget-pictures": as long as they are offered
  *   "verify.go-enrol", "verify.go-train"
  *   "verify.reset-thresholds"       back to LK_POLICY_DEFAULT, or what
  *                                   lk_verify_page_set_default_policy() said
@@ -83,6 +85,10 @@ void lk_verify_page_show_sighting (LkVerifyPage *self, const LkSighting *seen,
 /* Shows a check: score, crop, the face's frame on the view, each anchor's score, who is most
  * alike, times.  Copies what it keeps (the crop's pixels by reference). */
 void lk_verify_page_show_check (LkVerifyPage *self, const LkCheck *check);
+
+/* Offers to add pictures to a person's.  @pictures: (nullable) (element-type LkImage): pixels are
+ * not copied; NULL: nothing is offered (any more) */
+void lk_verify_page_offer_pictures (LkVerifyPage *self, const char *person, GPtrArray *pictures);
 
 /* No frame has been checked (camera gone, person changed). */
 void lk_verify_page_show_waiting (LkVerifyPage *self);

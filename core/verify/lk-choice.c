@@ -2,6 +2,7 @@
 #include "lk-choice.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 double
 lk_embedding_distance (const float *a, const float *b, int size)
@@ -77,4 +78,57 @@ lk_choose_different (const float *embeddings, int n, int size, const double *rat
       take (embeddings, n, size, best, near);
     }
   return n_chosen;
+}
+
+static double
+find_nearest (const float *embeddings, int i, const int *others, int n, int size)
+{
+  double nearest = HUGE_VAL;
+
+  for (int k = 0; k < n; k++)
+    if (others[k] != i)
+      nearest = MIN (nearest,
+                     lk_embedding_distance (embeddings + (gsize) i * (gsize) size,
+                                            embeddings + (gsize) others[k] * (gsize) size, size));
+  return nearest;
+}
+
+static int
+compare (gconstpointer a, gconstpointer b)
+{
+  double x = *(const double *) a, y = *(const double *) b;
+
+  return x < y ? -1 : x > y;
+}
+
+/* How far the first @n are from each other; 0: there are no two. */
+static double
+measure_spread (const float *embeddings, const int *all, int n, int size)
+{
+  g_autofree double *nearest = g_new (double, MAX (n, 1));
+
+  if (n < 2)
+    return 0;
+  for (int i = 0; i < n; i++)
+    nearest[i] = find_nearest (embeddings, i, all, n, size);
+  qsort (nearest, (size_t) n, sizeof *nearest, compare);
+  return nearest[n / 2];
+}
+
+int
+lk_choose_new (const float *embeddings, int n_old, int n, int size, const double *rates,
+               int *chosen, int n_wanted)
+{
+  g_autofree int *all = g_new (int, MAX (n_old + n_wanted, 1));
+  int n_all = n_old, n_new = 0;
+  double spread;
+
+  for (int i = 0; i < n_old; i++)
+    all[i] = i;
+  spread = measure_spread (embeddings, all, n_old, size);
+  n_all = lk_choose_different (embeddings, n, size, rates, all, n_old, n_old + n_wanted);
+  for (int k = n_old; k < n_all; k++)
+    if (find_nearest (embeddings, all[k], all, k, size) > spread)
+      chosen[n_new++] = all[k];
+  return n_new;
 }

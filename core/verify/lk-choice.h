@@ -31,6 +31,21 @@ G_BEGIN_DECLS
 int lk_choose_different (const float *embeddings, int n, int size, const double *rates, int *chosen,
                          int n_given, int n_wanted);
 
+/**
+ * lk_choose_new:
+ * @embeddings: [@n, @size]: the first @n_old are of pictures that there are already
+ * @rates: (array length=n): as lk_choose_different() has it; of the first @n_old: above 0
+ * @chosen: (out): indices, room for @n_wanted
+ *
+ * Chooses, of the others, pictures that are worth having too: each differs from all that there
+ * are, and were chosen, by more than these differ from each other (the median of the distances to
+ * the nearest other one).
+ *
+ * Returns: how many are in @chosen
+ */
+int lk_choose_new (const float *embeddings, int n_old, int n, int size, const double *rates,
+                   int *chosen, int n_wanted);
+
 /* 1 - cosine, 0 .. 2; 1 where one of the two is all zero. */
 double lk_embedding_distance (const float *a, const float *b, int size);
 

@@ -149,6 +149,41 @@ def test_window(likeness):
     assert attempts(likeness)[2:] == [("Owner", 0, 1)] * 4, attempts(likeness)
 
 
+def count(likeness, person):
+    return len(list((likeness.home / "data/likeness/captures/anchor" / person).rglob("*.jpg")))
+
+
+def test_refine(likeness):
+    """Who was verified may add pictures that differ: never by itself, only where that is wished, and taken back."""
+    room = prepare(likeness, relock_seconds=0)
+    likeness.start("--camera", room.source)
+    wait_ready(likeness)
+    before = count(likeness, "Owner")
+    room.come(OWNER, "session2")
+    wait_said(likeness, "This Is Owner")
+    time.sleep(6)
+    assert not likeness.says("New Picture"), "nobody has asked for that"
+    likeness.stop()
+
+    settings = likeness.home / "config/likeness/settings"
+    settings.write_text(settings.read_text() + "offer-pictures=true\n")
+    likeness.start("--camera", room.source)
+    wait_said(likeness, "This Is Owner")
+    likeness.wait_for("of Owner", 60)
+    time.sleep(1)
+    assert count(likeness, "Owner") == before, "nothing is added by itself"
+    likeness.press(likeness.find("push button", "Add to Owner's pictures"))
+    driver.wait(lambda: count(likeness, "Owner") > before, "the new pictures")
+    likeness.key("ctrl+z")
+    driver.wait(lambda: count(likeness, "Owner") == before, "them to be taken back")
+
+    # Another opening, and not now.
+    wait_said(likeness, "This Is Owner")
+    likeness.press(likeness.find("push button", "Not Now", 60))
+    driver.wait(lambda: not any(likeness.nodes("push button", "Not Now")), "the offer to go")
+    assert count(likeness, "Owner") == before
+
+
 def test_one_of_several(likeness):
     room = prepare(likeness)
     for person in STRANGERS[:2]:
@@ -229,4 +264,4 @@ def select(folder, question, *values):
 
 
 if __name__ == "__main__":
-    driver.main([test_window, test_one_of_several, test_command, test_no_trace])
+    driver.main([test_window, test_refine, test_one_of_several, test_command, test_no_trace])

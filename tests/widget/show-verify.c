@@ -175,6 +175,14 @@ show_locks (LkWindow *window, LkVerifyPage *page, const LkImage *ada, const LkIm
   fill_tally (&status, LK_WAY_VOTE, 0.82, 1);
   lk_verify_page_show_lock (page, &status, 0);
   shoot ("verify-accepted");
+  {
+    g_autoptr (GPtrArray) pictures = make_anchors (1);
+
+    g_ptr_array_set_size (pictures, 4);
+    lk_verify_page_offer_pictures (page, names[0], pictures);
+    shoot ("verify-offer");
+    lk_verify_page_offer_pictures (page, NULL, NULL);
+  }
 
   lk_window_show_frame (window, grace);
   show_history (page, 1, LK_WAY_VOTE, 0.7, 0.24, other);

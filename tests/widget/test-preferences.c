@@ -139,6 +139,11 @@ test_unlocking (void)
   g_assert_cmpint (n_liveness, ==, 1);
   g_object_set (preferences, "liveness", FALSE, NULL);
   g_assert_false (gtk_switch_get_active (liveness));
+  g_object_get (preferences, "offer-pictures", &asks, NULL);
+  g_assert_false (asks);
+  gtk_switch_set_active (GTK_SWITCH (widget_test_find (preferences, "offer_switch")), TRUE);
+  g_object_get (preferences, "offer-pictures", &asks, NULL);
+  g_assert_true (asks);
   gtk_spin_button_set_value (relock, 0);
   g_object_get (preferences, "relock-seconds", &value, NULL);
   g_assert_cmpint (value, ==, 0);

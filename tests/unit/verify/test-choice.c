@@ -98,6 +98,36 @@ test_same (void)
   g_assert_cmpint (chosen[0], ==, 2);
 }
 
+/* Old ones at 0, 10 and 20 degrees: new is what is farther than ten from all of them, and from
+ * what was taken before it. */
+static void
+test_new (void)
+{
+  const double degrees[] = { 0, 10, 20, 5, 29, 40, 45, 60, -30 };
+  const int n = G_N_ELEMENTS (degrees);
+  float embeddings[G_N_ELEMENTS (degrees)][2];
+  double rates[G_N_ELEMENTS (degrees)];
+  int chosen[4] = { -1, -1, -1, -1 };
+
+  for (int i = 0; i < n; i++)
+    {
+      place (embeddings[i], degrees[i], 1);
+      rates[i] = 1;
+    }
+  g_assert_cmpint (lk_choose_new (embeddings[0], 3, n, 2, rates, chosen, 4), ==, 3);
+  g_assert_cmpint (chosen[0], ==, 7);
+  g_assert_cmpint (chosen[1], ==, 8);
+  g_assert_cmpint (chosen[2], ==, 5);
+  g_assert_cmpint (lk_choose_new (embeddings[0], 3, n, 2, rates, chosen, 1), ==, 1);
+  g_assert_cmpint (lk_choose_new (embeddings[0], 3, 5, 2, rates, chosen, 4), ==, 0); /* 5, 29 */
+  /* Of a single one any other differs; of none there is nothing to differ from. */
+  g_assert_cmpint (lk_choose_new (embeddings[0], 1, 3, 2, rates, chosen, 2), ==, 2);
+  g_assert_cmpint (chosen[0], ==, 2);
+  rates[7] = 0;
+  g_assert_cmpint (lk_choose_new (embeddings[0], 3, n, 2, rates, chosen, 4), ==, 2);
+  g_assert_cmpint (lk_choose_new (embeddings[0], 3, 3, 2, rates, chosen, 4), ==, 0);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -107,5 +137,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/choice/given", test_given);
   g_test_add_func ("/choice/rates", test_rates);
   g_test_add_func ("/choice/same", test_same);
+  g_test_add_func ("/choice/new", test_new);
   return g_test_run ();
 }
