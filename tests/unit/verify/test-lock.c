@@ -519,6 +519,15 @@ test_challenge (void)
   assert_state (&self, ACCEPTED);
   end (&self);
 
+  begin (&self, &rules); /* another face comes when it was met: it has to meet it anew */
+  lk_lock_begin (self.lock, self.now_us);
+  play (&self, "5M");
+  lk_lock_answer (self.lock, TRUE, NULL, self.now_us);
+  self.serial++;
+  play (&self, "5M");
+  assert_state (&self, CHALLENGE);
+  end (&self);
+
   begin (&self, &rules); /* another camera takes the place: it begins from the beginning */
   lk_lock_begin (self.lock, self.now_us);
   play (&self, "5M");
