@@ -106,6 +106,7 @@ enrol_states (void)
   lk_camera_view_set_countdown (lk_enrol_page_get_view (page), 3);
   shoot_sizes ("enrol-countdown");
   lk_camera_view_set_countdown (lk_enrol_page_get_view (page), 0);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.undo", NULL); /* no toast on the next */
 }
 
 /* Frames of a look until a stage is passed or skipped. */
