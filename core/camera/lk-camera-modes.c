@@ -154,6 +154,28 @@ lk_camera_modes_read (int fd)
   return modes;
 }
 
+char *
+lk_camera_modes_to_string (const GArray *modes)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < modes->len; i++) /* the larger come first */
+    {
+      const LkCameraMode *mode = &g_array_index (modes, LkCameraMode, i);
+      gboolean is_first = TRUE;
+
+      for (guint j = 0; j < i && is_first; j++)
+        is_first = g_array_index (modes, LkCameraMode, j).fourcc != mode->fourcc;
+      if (!is_first)
+        continue;
+      g_string_append_printf (text, "%s%s %d×%d", text->len > 0 ? ", " : "", mode->name,
+                              mode->width, mode->height);
+      if (mode->max_fps > 0)
+        g_string_append_printf (text, " %.0f/s", mode->max_fps);
+    }
+  return g_string_free (text, FALSE);
+}
+
 static gboolean
 offers (const GArray *modes, guint32 fourcc)
 {

@@ -1,6 +1,7 @@
 """For scripts: doctor, people, unlock and the D-Bus service, on the real program."""
 import json
 import os
+import shutil
 import subprocess
 import time
 
@@ -48,13 +49,56 @@ def test_doctor(likeness):
         set(checks), checks
     assert checks["camera"]["grade"] == "bad" and checks["store"]["grade"] == "good", checks
     assert checks["database"]["grade"] == "good"
-    # A damaged database is told about, and repaired.
-    path = likeness.home / "data/likeness/likeness.db"
+    assert {"cohort", "detector", "permissions"} <= set(checks), checks
+    assert all(checks[what]["grade"] == "good" for what in ("model", "cohort", "detector")), checks
+
+    # A damaged database is told about, and repaired; a file that others can read is told about, and mended.
+    folder = likeness.home / "data/likeness"
+    path = folder / "likeness.db"
     path.write_bytes(b"nonsense" * 1000)
-    lines = [json.loads(line) for line in likeness.run("doctor", "--json", status=1).splitlines()
-             if line.startswith("{")]
-    assert any(line["check"] == "database" and "damaged" in line["finding"] for line in lines), lines
+    path.chmod(0o644)
+    checks = doctor(likeness)
+    assert checks["database"]["grade"] == "note" and "damaged" in checks["database"]["finding"], checks
+    assert checks["permissions"]["grade"] == "note" and "chmod" in checks["permissions"]["advice"], checks
     assert list(path.parent.glob("likeness.db.damaged-*"))
+    (likeness.home / "config/likeness").chmod(0o700)
+    (likeness.home / "config/likeness/settings").chmod(0o600)
+    checks = doctor(likeness)
+    assert checks["database"]["grade"] == checks["permissions"]["grade"] == "good", checks
+
+
+def doctor(likeness):
+    lines = likeness.run("doctor", "--json", status=1).splitlines()
+    return {line["check"]: line for line in map(json.loads, lines)}
+
+
+def test_doctor_damage(likeness):
+    """What came with the program is damaged, or what is kept: each has a line that says what to do."""
+    data = likeness.home / "program"
+    shutil.copytree(driver.ROOT / "data", data, ignore=shutil.ignore_patterns("screenshots", "packaging"))
+    likeness.env["LIKENESS_DATA_DIR"] = str(data)
+    for name, check in (("likeness.cohort", "cohort"), ("likeness.safetensors", "model"), ("points.safetensors", "detector"),
+                        ("detector.safetensors", "detector")):
+        path = data / "models" / name
+        whole = path.read_bytes()
+        path.write_bytes(whole[:len(whole) // 2])
+        line = doctor(likeness)[check]
+        assert line["grade"] == "bad" and len(line["finding"]) > 30 and len(line["advice"]) > 30, line
+        path.unlink()
+        line = doctor(likeness)[check]
+        assert line["grade"] == ("note" if check == "cohort" else "bad"), line
+        path.write_bytes(whole)
+        assert doctor(likeness)[check]["grade"] == "good"
+
+    folder = likeness.home / "data/likeness"
+    likeness.run("key", "file")
+    (folder / "key").write_bytes(b"nonsense")
+    line = doctor(likeness)["key"]
+    assert line["grade"] == "bad" and "restore" in line["advice"], line
+    shutil.rmtree(folder)
+    folder.write_text("no folder")
+    line = doctor(likeness)["store"]
+    assert line["grade"] == "bad" and "df" in line["advice"], line
 
 
 def test_people(likeness):
@@ -199,4 +243,4 @@ def test_service(likeness):
 
 
 if __name__ == "__main__":
-    driver.main([test_doctor, test_people, test_unlock, test_service])
+    driver.main([test_doctor, test_doctor_damage, test_people, test_unlock, test_service])

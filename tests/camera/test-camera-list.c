@@ -205,12 +205,11 @@ test_steps (Fixture *f, gconstpointer data)
 
 /* --- choosing a mode: a table of what there is and what is taken ------------ */
 
-static void
-check_choice (const char *offered, int width, int height, double fps, const char *chosen)
+static GArray *
+parse_modes (const char *offered)
 {
-  g_autoptr (GArray) modes = g_array_new (FALSE, TRUE, sizeof (LkCameraMode));
+  GArray *modes = g_array_new (FALSE, TRUE, sizeof (LkCameraMode));
   g_auto (GStrv) items = g_strsplit (offered, " ", -1);
-  char name[5];
 
   for (int i = 0; items[i] != NULL && items[i][0] != '\0'; i++)
     {
@@ -221,8 +220,18 @@ check_choice (const char *offered, int width, int height, double fps, const char
       mode.width = (int) strtol (rest, &rest, 10);
       mode.height = (int) strtol (rest + 1, &rest, 10);
       mode.max_fps = g_ascii_strtod (rest + 1, NULL);
+      lk_camera_fourcc_name (mode.fourcc, mode.name);
       g_array_append_val (modes, mode);
     }
+  return modes;
+}
+
+static void
+check_choice (const char *offered, int width, int height, double fps, const char *chosen)
+{
+  g_autoptr (GArray) modes = parse_modes (offered);
+  char name[5];
+
   lk_camera_fourcc_name (lk_camera_modes_choose (modes, width, height, fps), name);
   g_assert_cmpstr (name, ==, chosen);
 }
@@ -246,6 +255,24 @@ test_choice (void)
   check_choice ("GREY:640x480@30", 640, 480, 30, "GREY");
   check_choice ("UYVY:640x480@30", 640, 480, 30, "RGB3");
   check_choice ("", 640, 480, 30, "RGB3");
+}
+
+static void
+check_words (const char *offered, const char *expected)
+{
+  g_autoptr (GArray) modes = parse_modes (offered);
+  g_autofree char *words = lk_camera_modes_to_string (modes);
+
+  g_assert_cmpstr (words, ==, expected);
+}
+
+static void
+test_words (void)
+{
+  check_words ("MJPG:1280x720@30 YUYV:1280x720@10 MJPG:640x480@60 YUYV:640x480@30",
+               "MJPG 1280×720 30/s, YUYV 1280×720 10/s");
+  check_words ("GREY:640x480@0", "GREY 640×480");
+  check_words ("", "");
 }
 
 static void
@@ -308,6 +335,7 @@ main (int argc, char *argv[])
   ADD ("steps", test_steps);
   ADD ("holder", test_holder);
   g_test_add_func ("/camera/list/choice", test_choice);
+  g_test_add_func ("/camera/list/words", test_words);
   g_test_add_func ("/camera/list/fourcc-name", test_fourcc_name);
   return g_test_run ();
 }
