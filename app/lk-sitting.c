@@ -304,7 +304,7 @@ find_anchors (LkSitting *self, GError **error)
   return g_strv_builder_end (paths);
 }
 
-/* Begins the one try.  Returns: FALSE with %LK_ERROR_STORE_BUSY when there is a wait first */
+/* Begins the one try.  Returns: FALSE with %LK_ERROR_LOCKED_OUT when there is a wait first */
 static gboolean
 begin_try (LkSitting *self, int timeout_s, gboolean liveness, GError **error)
 {

@@ -58,7 +58,7 @@ typedef void (*LkSittingDoneFunc) (LkSittingEnd end, double score, const char *s
                                    const GError *error, gpointer data);
 
 /* Copies @options.  Returns: NULL when it cannot even begin: nobody of that name is enrolled,
- * %LK_ERROR_LOCKED, a wait after refused attempts (%LK_ERROR_STORE_BUSY) */
+ * %LK_ERROR_LOCKED, a wait after refused attempts (%LK_ERROR_LOCKED_OUT) */
 LkSitting *lk_sitting_new (const LkSittingOptions *options, LkSittingStageFunc stage,
                            LkSittingDoneFunc done, gpointer data, GError **error);
 /* Stops, without a word to the callbacks.  Accepts NULL. */

@@ -211,6 +211,6 @@ lk_lock_words_lockout_error (gint64 wait_us)
 {
   g_autofree char *wait = lk_lock_words_wait (wait_us);
 
-  return g_error_new (LK_ERROR, LK_ERROR_STORE_BUSY,
+  return g_error_new (LK_ERROR, LK_ERROR_LOCKED_OUT,
                       _("There were too many refused attempts. Try again in %s."), wait);
 }

@@ -154,23 +154,21 @@ list (GError **error)
 }
 
 static gboolean
-begin (Service *self, const char *caller, const char *person, guint n_wanted, guint timeout_s,
-       gboolean liveness, GError **error)
+begin (Service *self, const char *caller, LkSittingOptions options, guint n_wanted, guint timeout_s,
+       GError **error)
 {
-  LkSittingOptions options = { .person = person,
-                               .n_wanted = (int) n_wanted,
-                               .camera = self->camera,
-                               .model = self->model,
-                               .threshold = self->threshold,
-                               .rule = self->rule,
-                               .liveness = liveness,
-                               .timeout_s = (int) timeout_s };
+  options.n_wanted = (int) n_wanted;
+  options.timeout_s = (int) timeout_s;
+  options.camera = self->camera;
+  options.model = self->model;
+  options.threshold = self->threshold;
+  options.rule = self->rule;
 
   if (self->sitting != NULL)
     g_set_error (error, LK_ERROR, LK_ERROR_STORE_BUSY,
                  _("Somebody sits before the camera already. Wait for the end and try again."));
   else if (timeout_s < 1 || timeout_s > MAX_WAIT_S || n_wanted > MAX_COUNT)
-    g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA, _("A number is out of its range."));
+    g_set_error (error, LK_ERROR, LK_ERROR_RANGE, _("A number is out of its range."));
   else
     {
       self->enrols = n_wanted > 0;
@@ -189,12 +187,20 @@ begin (Service *self, const char *caller, const char *person, guint n_wanted, gu
 static void
 return_error (GDBusMethodInvocation *call, const GError *error)
 {
-  const char *name = g_error_matches (error, LK_ERROR, LK_ERROR_STORE_BUSY) ? NAME ".Error.Busy"
-                     : g_error_matches (error, LK_ERROR, LK_ERROR_NO_DATA)  ? NAME
-                         ".Error.NoSuchPerson"
-                     : g_error_matches (error, LK_ERROR, LK_ERROR_LOCKED) ? NAME ".Error.Locked"
-                                                                          : NAME ".Error.Failed";
+  static const struct
+  {
+    LkError code;
+    const char *name;
+  } names[] = {
+    { LK_ERROR_STORE_BUSY, NAME ".Error.Busy" },  { LK_ERROR_NO_DATA, NAME ".Error.NoSuchPerson" },
+    { LK_ERROR_LOCKED, NAME ".Error.Locked" },    { LK_ERROR_LOCKED_OUT, NAME ".Error.LockedOut" },
+    { LK_ERROR_RANGE, NAME ".Error.OutOfRange" },
+  };
+  const char *name = NAME ".Error.Failed";
 
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    if (g_error_matches (error, LK_ERROR, (int) names[i].code))
+      name = names[i].name;
   g_dbus_method_invocation_return_dbus_error (call, name, error->message);
 }
 
@@ -204,29 +210,25 @@ on_call (GDBusConnection *bus, const char *sender, const char *path, const char 
 {
   Service *self = data;
   g_autoptr (GError) error = NULL;
-  const char *person;
-  guint n = 0, timeout_s;
+  LkSittingOptions options = { 0 };
+  guint n, timeout_s;
   GVariant *answer = NULL;
 
   if (g_str_equal (method, "List"))
     answer = list (&error);
-  else if (g_str_equal (method, "Verify"))
+  else if (g_str_equal (method, "Verify") || g_str_equal (method, "VerifyLiving"))
     {
-      g_variant_get (args, "(&su)", &person, &timeout_s);
-      begin (self, sender, person, 0, timeout_s, FALSE, &error);
-    }
-  else if (g_str_equal (method, "VerifyLiving"))
-    {
-      g_variant_get (args, "(&su)", &person, &timeout_s);
-      begin (self, sender, person, 0, timeout_s, TRUE, &error);
+      g_variant_get (args, "(&su)", &options.person, &timeout_s);
+      options.liveness = g_str_equal (method, "VerifyLiving");
+      begin (self, sender, options, 0, timeout_s, &error);
     }
   else if (g_str_equal (method, "Enrol"))
     {
-      g_variant_get (args, "(&suu)", &person, &n, &timeout_s);
+      g_variant_get (args, "(&suub)", &options.person, &n, &timeout_s, &options.is_anyway);
       if (n == 0)
-        g_set_error (&error, LK_ERROR, LK_ERROR_NO_DATA, _("A number is out of its range."));
+        g_set_error (&error, LK_ERROR, LK_ERROR_RANGE, _("A number is out of its range."));
       else
-        begin (self, sender, person, n, timeout_s, FALSE, &error);
+        begin (self, sender, options, n, timeout_s, &error);
     }
   else if (self->caller != NULL && g_str_equal (self->caller, sender))
     stop (self);

@@ -49,6 +49,8 @@ typedef enum
  * @LK_ERROR_DIVERGED: training produced numbers that are not finite
  * @LK_ERROR_STORE_BUSY: another process that uses the store is in the way
  * @LK_ERROR_LOCKED: something is encrypted and its key is not at hand
+ * @LK_ERROR_LOCKED_OUT: too many attempts were refused: there is a wait first
+ * @LK_ERROR_RANGE: a number that was asked for is out of its range
  * @LK_ERROR_CAMERA_NOT_FOUND: no such camera (or file, for the file camera)
  * @LK_ERROR_CAMERA_BUSY: another program holds the camera
  * @LK_ERROR_CAMERA_PERMISSION: this user may not open the camera
@@ -72,6 +74,8 @@ typedef enum
   LK_ERROR_DIVERGED,
   LK_ERROR_STORE_BUSY,
   LK_ERROR_LOCKED,
+  LK_ERROR_LOCKED_OUT,
+  LK_ERROR_RANGE,
   LK_ERROR_CAMERA_NOT_FOUND = 0x100, /* room for more above */
   LK_ERROR_CAMERA_BUSY,
   LK_ERROR_CAMERA_PERMISSION,

@@ -224,7 +224,7 @@ def test_service(likeness):
                                          "org.freedesktop.DBus.Properties") == (False,), "it to rest")
 
         service.signals.clear()
-        service.call("Enrol", GLib.Variant("(suu)", ("Bob", 2, 60)))
+        service.call("Enrol", GLib.Variant("(suub)", ("Bob", 2, 60, True)))
         assert service.wait_done()[:4] == ("EnrolStatus", "enrol-completed", True, 2), service.signals
         said = [s[1] for s in service.signals]
         assert said.count("enrol-stage-passed") == 7 and said[-2] == "captured", said
@@ -232,8 +232,11 @@ def test_service(likeness):
         driver.wait(lambda: service.call("List") == ([("Ada", 4, 0, 0), ("Bob", 2, 0, 0)],), "Bob")
 
         assert service.fail("Verify", GLib.Variant("(su)", ("Eve", 5))) == NAME + ".Error.NoSuchPerson"
-        service.fail("Verify", GLib.Variant("(su)", ("Ada", 0)))
-        service.fail("Enrol", GLib.Variant("(suu)", ("Ada", 0, 5)))
+        for method, args in (("Verify", GLib.Variant("(su)", ("Ada", 0))),
+                             ("VerifyLiving", GLib.Variant("(su)", ("Ada", 100000))),
+                             ("Enrol", GLib.Variant("(suub)", ("Ada", 0, 5, False))),
+                             ("Enrol", GLib.Variant("(suub)", ("Ada", 100000, 5, False)))):
+            assert service.fail(method, args) == NAME + ".Error.OutOfRange"
         service.signals.clear()
         service.call("Verify", GLib.Variant("(su)", ("Ada", 60)))
         service.call("Stop")
@@ -242,5 +245,39 @@ def test_service(likeness):
         service.end()
 
 
+def test_service_refuses(likeness):
+    """Too many refused attempts; and a face that somebody else has."""
+    source = enrol(likeness, "Ada")
+    service = Service(likeness, "--camera", source, "-m", tiny(likeness), "-t", "1", "--crop", "whole")
+    verify = GLib.Variant("(su)", ("Ada", 60))
+    try:
+        for _ in range(5):
+            service.signals.clear()
+            service.call("Verify", verify)
+            assert service.wait_done()[1] == "verify-no-match", service.signals
+            driver.wait(lambda: service.call("Get", GLib.Variant("(ss)", (NAME, "Busy")),
+                                             "org.freedesktop.DBus.Properties") == (False,), "it to rest")
+        assert service.fail("Verify", verify) == NAME + ".Error.LockedOut"
+    finally:
+        service.end()
+
+    people = driver.FACES / "people"
+    if not people.is_dir():
+        raise driver.Skip("shared/faces/people is not there")
+    source = f"files:{min(people.iterdir())}/session1"
+    likeness.run("enrol", "Eve", "--camera", source)
+    service = Service(likeness, "--camera", source)
+    try:
+        for anyway, result in ((False, "enrol-duplicate"), (True, "enrol-completed")):
+            service.signals.clear()
+            service.call("Enrol", GLib.Variant("(suub)", ("Kim", 3, 120, anyway)))
+            assert service.wait_done(150)[1] == result, service.signals
+            driver.wait(lambda: service.call("Get", GLib.Variant("(ss)", (NAME, "Busy")),
+                                             "org.freedesktop.DBus.Properties") == (False,), "it to rest")
+            assert ("Kim" in likeness.run("people")) == anyway
+    finally:
+        service.end()
+
+
 if __name__ == "__main__":
-    driver.main([test_doctor, test_doctor_damage, test_people, test_unlock, test_service])
+    driver.main([test_doctor, test_doctor_damage, test_people, test_unlock, test_service, test_service_refuses])
