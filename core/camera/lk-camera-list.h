@@ -27,7 +27,8 @@ typedef struct
 void lk_camera_device_free (LkCameraDevice *self);
 
 /* (transfer full): @modes for people: each pixel format at its largest, and how many frames a
- * second it then has where the driver says that: "MJPG 1920×1080 30/s, YUYV 640×480"; "" for none */
+ * second it then has where the driver says that: "MJPG 1920×1080 30/s, YUYV 640×480"; "" for none
+ */
 char *lk_camera_modes_to_string (const GArray *modes);
 
 /**
