@@ -49,6 +49,7 @@ add_entry (GtkWidget *list, const char *title)
   GtkWidget *row = adw_password_entry_row_new ();
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  adw_entry_row_set_activates_default (ADW_ENTRY_ROW (row), TRUE);
   gtk_list_box_append (GTK_LIST_BOX (list), row);
   return GTK_EDITABLE (row);
 }

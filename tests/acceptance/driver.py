@@ -197,6 +197,11 @@ class Likeness:
         subprocess.run(["xdotool", "windowfocus", "--sync", found[0], "key", "--clearmodifiers", *keys],
                        check=True, timeout=20)
 
+    def write(self, text, window="Likeness"):
+        """Types a text, key by key, to where the focus of that window is."""
+        self.key("ctrl+a", window=window)
+        subprocess.run(["xdotool", "type", "--clearmodifiers", "--delay", "30", text], check=True, timeout=60)
+
     def screenshot(self, path):
         subprocess.run(["import", "-window", "root", str(path)], check=True)
 

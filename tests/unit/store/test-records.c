@@ -203,6 +203,7 @@ test_nobodys (Fixture *f, gconstpointer data)
   LkDatabase *db = database (f);
   const LkAttempt *attempt;
 
+  g_assert_true (ada != NULL && bob != NULL);
   try_once (f, "Ada", FALSE, NULL);
   try_once (f, NULL, FALSE, face);
   try_once (f, NULL, FALSE, face);
@@ -362,6 +363,7 @@ test_rename (Fixture *f, gconstpointer data)
   g_autoptr (LkCapture) eve = add (f->store, "Eve", LK_CAPTURE_POSITIVE, 3);
   g_autoptr (GError) error = NULL;
 
+  g_assert_true (one != NULL && two != NULL && eve != NULL);
   g_assert_true (lk_store_rename_person (f->store, "Ada", "Ada/Countess", &error));
   g_assert_no_error (error);
   g_assert_cmpint (count (f->store, "Ada", LK_CAPTURE_ANCHOR), ==, 0);
