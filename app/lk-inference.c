@@ -205,6 +205,8 @@ make_ready (gpointer item, gpointer data, GError **error)
               (const char *const *) ready->paths, (const char *const *) ready->people, cancellable,
               on_embedded, self, &ready->anchors, NULL))
         g_clear_pointer (&ready->anchors, g_ptr_array_unref);
+      else if (self->preparer_database != NULL)
+        lk_embedder_forget_others (ready->verifier, self->preparer_database);
     }
   return ready;
 }
@@ -430,6 +432,20 @@ lk_inference_set_anchors (LkInference *self, const char *const *paths, const cha
   self->anchors_serial++;
   pthread_mutex_unlock (&self->lock);
   submit (self, NULL, LK_FACE_DETECT, FALSE);
+}
+
+void
+lk_inference_set_captures (LkInference *self, GPtrArray *captures)
+{
+  g_autofree const char **paths = g_new0 (const char *, captures->len + 1);
+  g_autofree const char **people = g_new0 (const char *, captures->len + 1);
+
+  for (guint i = 0; i < captures->len; i++)
+    {
+      paths[i] = ((LkCapture *) captures->pdata[i])->path;
+      people[i] = ((LkCapture *) captures->pdata[i])->person;
+    }
+  lk_inference_set_anchors (self, paths, people[0] != NULL ? people : NULL);
 }
 
 void

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "camera/lk-camera.h"
+#include "store/lk-store.h"
 #include "verify/lk-verifier.h"
 
 G_BEGIN_DECLS
@@ -57,6 +58,10 @@ void lk_inference_set_model (LkInference *self, const char *name);
  * @people: (nullable): for each, the name of whom it shows, each one's side by side */
 void lk_inference_set_anchors (LkInference *self, const char *const *paths,
                                const char *const *people);
+
+/* The same with captures (element-type LkCapture): of enrolled people, each one's side by side, who
+ * are scored by the heads that were adapted to them; or all of a NULL person, who has none. */
+void lk_inference_set_captures (LkInference *self, GPtrArray *captures);
 
 /* @progress: (nullable) */
 void lk_inference_set_progress (LkInference *self, LkProgressFunc progress);

@@ -283,25 +283,18 @@ receive_state (gpointer item, gpointer data)
   state_free (state);
 }
 
-/* (transfer full) (nullable): the paths of the person's anchors */
-static char **
+/* (transfer full) (nullable): the person's anchors */
+static GPtrArray *
 find_anchors (LkSitting *self, GError **error)
 {
   g_autoptr (GPtrArray)
       captures = lk_store_list_captures (self->store, self->person, LK_CAPTURE_ANCHOR, error);
-  g_autoptr (GStrvBuilder) paths = g_strv_builder_new ();
 
-  if (captures == NULL)
-    return NULL;
-  if (captures->len == 0)
-    {
-      g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA,
-                   _("Nobody is enrolled as “%s”. “likeness people” lists who is."), self->person);
-      return NULL;
-    }
-  for (guint i = 0; i < captures->len; i++)
-    g_strv_builder_add (paths, ((LkCapture *) captures->pdata[i])->path);
-  return g_strv_builder_end (paths);
+  if (captures == NULL || captures->len > 0)
+    return g_steal_pointer (&captures);
+  g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA,
+               _("Nobody is enrolled as “%s”. “likeness people” lists who is."), self->person);
+  return NULL;
 }
 
 /* Begins the one try.  Returns: FALSE with %LK_ERROR_LOCKED_OUT when there is a wait first */
@@ -344,7 +337,7 @@ lk_sitting_new (const LkSittingOptions *options, LkSittingStageFunc stage, LkSit
                 gpointer data, GError **error)
 {
   g_autoptr (LkSitting) self = g_new0 (LkSitting, 1);
-  g_auto (GStrv) anchors = NULL;
+  g_autoptr (GPtrArray) anchors = NULL;
   g_autofree char *source = options->camera != NULL ? g_strdup (options->camera) : find_camera ();
   LkCameraOptions camera = { .source = source };
 
@@ -368,7 +361,7 @@ lk_sitting_new (const LkSittingOptions *options, LkSittingStageFunc stage, LkSit
   self->inference = lk_inference_new (on_checked, on_prepared, self, 0);
   if (self->n_wanted == 0)
     {
-      lk_inference_set_anchors (self->inference, (const char *const *) anchors, NULL);
+      lk_inference_set_captures (self->inference, anchors);
       lk_inference_set_model (self->inference, options->model);
     }
   else

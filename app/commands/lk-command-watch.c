@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 typedef struct
 {
@@ -255,41 +256,52 @@ print_summary (Watch *self)
               percentile_ms (self->latency_us, 0.95), percentile_ms (self->work_us, 0.5));
 }
 
-/* The anchors' files: of a folder, or of an enrolled person. */
-static char **
+static int
+compare_paths (gconstpointer a, gconstpointer b)
+{
+  return strcmp ((*(const LkCapture *const *) a)->path, (*(const LkCapture *const *) b)->path);
+}
+
+static GPtrArray *
+list_pictures (const char *folder, GError **error)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, error);
+  GPtrArray *pictures;
+  const char *name;
+
+  if (dir == NULL)
+    return NULL;
+  pictures = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_capture_free);
+  while ((name = g_dir_read_name (dir)) != NULL)
+    if (lk_image_is_image_name (name))
+      {
+        LkCapture *picture = g_new0 (LkCapture, 1);
+
+        picture->path = g_build_filename (folder, name, NULL);
+        g_ptr_array_add (pictures, picture);
+      }
+  g_ptr_array_sort (pictures, compare_paths);
+  return pictures;
+}
+
+/* (transfer full) (element-type LkCapture): the anchors of an enrolled person, or the pictures of
+ * a folder, which are nobody's. */
+static GPtrArray *
 find_anchors (const char *folder, const char *person, GError **error)
 {
-  g_autoptr (GPtrArray) paths = g_ptr_array_new ();
   g_autoptr (LkStore) store = NULL;
-  g_autoptr (GPtrArray) captures = NULL, people = NULL;
+  g_autoptr (GPtrArray) people = NULL;
 
   if (folder != NULL)
-    {
-      g_autoptr (GDir) dir = g_dir_open (folder, 0, error);
-      const char *name;
-
-      if (dir == NULL)
-        return NULL;
-      while ((name = g_dir_read_name (dir)) != NULL)
-        if (lk_image_is_image_name (name))
-          g_ptr_array_add (paths, g_build_filename (folder, name, NULL));
-      g_ptr_array_sort (paths, (GCompareFunc) g_strcmp0);
-    }
-  else
-    {
-      store = lk_command_open_store (error);
-      if (store == NULL)
-        return NULL;
-      if (person == NULL && (people = lk_store_list_people (store, error)) != NULL &&
-          people->len > 0)
-        person = ((LkPerson *) people->pdata[0])->name;
-      if (person != NULL)
-        captures = lk_store_list_captures (store, person, LK_CAPTURE_ANCHOR, error);
-      for (guint i = 0; captures != NULL && i < captures->len; i++)
-        g_ptr_array_add (paths, g_strdup (((LkCapture *) captures->pdata[i])->path));
-    }
-  g_ptr_array_add (paths, NULL);
-  return (char **) g_ptr_array_free (g_steal_pointer (&paths), FALSE);
+    return list_pictures (folder, error);
+  store = lk_command_open_store (error);
+  if (store == NULL)
+    return NULL;
+  if (person == NULL && (people = lk_store_list_people (store, error)) != NULL && people->len > 0)
+    person = ((LkPerson *) people->pdata[0])->name;
+  if (person != NULL)
+    return lk_store_list_captures (store, person, LK_CAPTURE_ANCHOR, error);
+  return people != NULL ? g_ptr_array_new () : NULL;
 }
 
 /* As set, but for what is asked for here; a share of the anchors asks for the documents' vote. */
@@ -345,7 +357,7 @@ lk_command_watch (int argc, char *argv[])
                             { NULL },
                          };
   g_autoptr (GError) error = NULL;
-  g_auto (GStrv) anchors = NULL;
+  g_autoptr (GPtrArray) anchors = NULL;
   g_autoptr (GMainLoop) loop = NULL;
   g_autoptr (LkCamera) camera = NULL;
   LkCameraOptions options = { 0 };
@@ -392,7 +404,7 @@ lk_command_watch (int argc, char *argv[])
   lk_inference_set_policy (self.inference, &policy);
   lk_settings_get_limits (&limits);
   lk_inference_set_limits (self.inference, &limits);
-  lk_inference_set_anchors (self.inference, (const char *const *) anchors, NULL);
+  lk_inference_set_captures (self.inference, anchors);
   lk_inference_set_model (self.inference, model_name);
   self.camera = camera = lk_camera_new (&options);
   signals[0] = g_unix_signal_add (SIGINT, on_interrupt, &self);
