@@ -10,6 +10,8 @@
 #include <math.h>
 
 #define TICK_MS      250
+#define EXPIRE_S     3600
+#define SETTLE_S     5                     /* a number of days is passed on the way to another */
 #define CHALLENGE_US (30 * G_USEC_PER_SEC) /* each of its steps has a shorter time of its own */
 
 /* Who was accepted is held to the same limit while looking straight, and to this share of it
@@ -24,7 +26,7 @@ struct _LkKeeper
   LkLock *lock;
   char **people;    /* (nullable) */
   LkImage *picture; /* (nullable): the newest of the try that was checked */
-  guint ticker;
+  guint ticker, expirer, settler;
 
   LkLiveness *liveness; /* (nullable): while the lock is in its challenge */
   char *name;           /* (nullable): who is challenged */
@@ -77,6 +79,39 @@ lock_out (LkKeeper *self, int seconds)
     lk_lock_set_lockout (self->lock, now_us + seconds * G_USEC_PER_SEC, now_us);
 }
 
+/* Pictures are not kept a day longer than was chosen. */
+static void
+expire (LkKeeper *self)
+{
+  if (self->database != NULL)
+    lk_database_expire_attempts (
+        self->database, g_settings_get_int (lk_settings_get (), "keep-refused-days"), NULL);
+}
+
+static gboolean
+on_hour (gpointer data)
+{
+  expire (data);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_settled (gpointer data)
+{
+  LkKeeper *self = data;
+
+  self->settler = 0;
+  expire (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_days_changed (LkKeeper *self)
+{
+  g_clear_handle_id (&self->settler, g_source_remove);
+  self->settler = g_timeout_add_seconds (SETTLE_S, on_settled, self);
+}
+
 static void
 record (LkKeeper *self, const LkLockStatus *status)
 {
@@ -103,8 +138,7 @@ record (LkKeeper *self, const LkLockStatus *status)
       picture != NULL)
     lk_database_add_attempt (self->database, person, accepted, status->tally.score,
                              status->tally.threshold, NULL, NULL);
-  lk_database_expire_attempts (self->database, g_settings_get_int (settings, "keep-refused-days"),
-                               NULL);
+  expire (self);
   if (!accepted)
     lock_out (self, get_lockout (self));
 }
@@ -159,6 +193,10 @@ lk_keeper_new (LkDatabase *database, const LkLockRules *rules, LkKeeperFunc chan
   self->changed = changed;
   self->data = data;
   self->lock = lk_lock_new (rules);
+  expire (self);
+  self->expirer = g_timeout_add_seconds (EXPIRE_S, on_hour, self);
+  g_signal_connect_swapped (lk_settings_get (), "changed::keep-refused-days",
+                            G_CALLBACK (on_days_changed), self);
   return self;
 }
 
@@ -168,6 +206,13 @@ lk_keeper_free (LkKeeper *self)
   if (self == NULL)
     return;
   g_clear_handle_id (&self->ticker, g_source_remove);
+  g_clear_handle_id (&self->expirer, g_source_remove);
+  if (self->settler != 0)
+    {
+      g_source_remove (self->settler);
+      expire (self);
+    }
+  g_signal_handlers_disconnect_by_data (lk_settings_get (), self);
   g_clear_pointer (&self->picture, lk_image_unref);
   lk_lock_free (self->lock);
   lk_liveness_free (self->liveness);

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
  * LkKeeper: an LkLock, with a clock and a memory.
  *
  * Gives it the time, also while no frames come; writes each attempt to the database, the
- * refused ones with their picture where the settings say so; and keeps it locked as long as
+ * refused ones with their picture where the settings say so and for as long as they say (looked
+ * after when it is made, each hour, and when they change); and keeps it locked as long as
  * the attempts that are written there, by whichever process, ask for it.  Without a database
  * it counts for itself.  Where its rules ask for a challenge it leads through an LkLiveness.  The
  * window, `likeness unlock` and the D-Bus service use it alike.

@@ -183,7 +183,6 @@ on_import (LkPersonChooser *chooser, GFile *file, LkSession *self)
 static gboolean
 rename_to (LkSession *self, const char *from, const char *to)
 {
-  g_autofree char *verified = g_settings_get_string (lk_settings_get (), "person");
   g_autoptr (GPtrArray) people = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -192,8 +191,7 @@ rename_to (LkSession *self, const char *from, const char *to)
       lk_session_report (self, error);
       return FALSE;
     }
-  if (g_str_equal (verified, from))
-    g_settings_set_string (lk_settings_get (), "person", to);
+  lk_settings_rename_person (from, to);
   people = lk_store_list_people (self->store, NULL);
   if (people != NULL)
     lk_enrol_page_set_people (self->enrol, people, to);

@@ -15,21 +15,17 @@ toast_error (LkSession *self, const GError *error)
   lk_session_report (self, error);
 }
 
-/* Adds the anchors of @name to the lists. */
+/* Adds the anchors of @name to the list. */
 static void
-add_anchors (LkSession *self, const char *name, GPtrArray *paths, GPtrArray *people)
+add_anchors (LkSession *self, const char *name, GPtrArray *anchors)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray)
-      captures = lk_store_list_captures (self->store, name, LK_CAPTURE_ANCHOR, &error);
+  GPtrArray *captures = lk_store_list_captures (self->store, name, LK_CAPTURE_ANCHOR, &error);
 
-  if (error != NULL)
+  if (captures != NULL)
+    g_ptr_array_extend_and_steal (anchors, captures);
+  else
     toast_error (self, error);
-  for (guint i = 0; captures != NULL && i < captures->len; i++)
-    {
-      g_ptr_array_add (paths, g_strdup (((LkCapture *) captures->pdata[i])->path));
-      g_ptr_array_add (people, g_strdup (name));
-    }
 }
 
 /* The anchors of the person to be verified, or of all, go to the inference thread. */
@@ -38,8 +34,7 @@ lk_session_send_anchors (LkSession *self)
 {
   const char *chosen = lk_verify_page_get_person (self->verify);
   g_autoptr (GPtrArray) all = lk_store_list_people (self->store, NULL);
-  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GPtrArray) people = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) anchors = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_capture_free);
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
 
   for (guint i = 0; all != NULL && i < all->len; i++)
@@ -49,18 +44,15 @@ lk_session_send_anchors (LkSession *self)
       if (person->n[LK_CAPTURE_ANCHOR] == 0 ||
           (chosen != NULL && !g_str_equal (person->name, chosen)))
         continue;
-      add_anchors (self, person->name, paths, people);
+      add_anchors (self, person->name, anchors);
       g_ptr_array_add (names, person->name);
     }
-  g_ptr_array_add (paths, NULL);
-  g_ptr_array_add (people, NULL);
   g_ptr_array_add (names, NULL);
   self->has_new_anchors = FALSE;
   lk_session_set_can_unlock (self, FALSE);
   lk_keeper_set_people (self->keeper, (const char *const *) names->pdata);
   lk_verify_page_set_preparing (self->verify, TRUE);
-  lk_inference_set_anchors (self->inference, (const char *const *) paths->pdata,
-                            (const char *const *) people->pdata);
+  lk_inference_set_captures (self->inference, anchors);
 }
 
 static void
@@ -80,10 +72,28 @@ show_captures (LkSession *self)
     }
 }
 
+/* (transfer full): whom the Verify page compares with.  Of somebody who was deleted no name stays
+ * in the settings. */
+static char *
+get_chosen (LkSession *self, GPtrArray *people)
+{
+  char *chosen = g_settings_get_string (lk_settings_get (), "person");
+
+  for (guint i = 0; i < people->len; i++)
+    if (g_str_equal (((LkPerson *) people->pdata[i])->name, chosen))
+      return chosen;
+  if (*chosen != '\0' && lk_settings_rename_person (chosen, NULL))
+    {
+      g_free (self->gone);
+      self->gone = g_strdup (chosen);
+    }
+  return chosen;
+}
+
 static void
 list_people (LkSession *self)
 {
-  g_autofree char *person = g_settings_get_string (lk_settings_get (), "person");
+  g_autofree char *person = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) people = lk_store_list_people (self->store, &error);
 
@@ -92,6 +102,7 @@ list_people (LkSession *self)
       toast_error (self, error);
       return;
     }
+  person = get_chosen (self, people);
   lk_verify_page_set_people (self->verify, people, person);
   lk_enrol_page_set_people (self->enrol, people, NULL);
   lk_session_show_adaptable (self, people);
@@ -172,6 +183,9 @@ undo_deletion (LkSession *self)
 
   if (!lk_store_undo (self->store, &error))
     toast_error (self, error);
+  else if (self->gone != NULL) /* who, if it was somebody else, is not there again either */
+    g_settings_set_string (lk_settings_get (), "person", self->gone);
+  g_clear_pointer (&self->gone, g_free);
   lk_session_refresh_people (self);
 }
 

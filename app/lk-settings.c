@@ -136,6 +136,20 @@ lk_settings_get_policy (LkModel *model, LkPolicy *policy)
   policy->verification = g_settings_get_double (from, "verification-threshold");
 }
 
+gboolean
+lk_settings_rename_person (const char *from, const char *to)
+{
+  g_autofree char *chosen = g_settings_get_string (lk_settings_get (), "person");
+
+  if (!g_str_equal (chosen, from))
+    return FALSE;
+  if (to != NULL)
+    g_settings_set_string (lk_settings_get (), "person", to);
+  else
+    g_settings_reset (lk_settings_get (), "person");
+  return TRUE;
+}
+
 void
 lk_settings_set_thresholds (const LkPolicy *policy)
 {

@@ -29,6 +29,10 @@ void lk_settings_get_own_policy (LkModel *model, LkPolicy *policy);
 /* The same with the thresholds that were chosen. */
 void lk_settings_get_policy (LkModel *model, LkPolicy *policy);
 
+/* Whom the Verify page compares with is called otherwise now, or (@to NULL) is no more; nothing if
+ * that is somebody else.  Returns: whether it was them */
+gboolean lk_settings_rename_person (const char *from, const char *to);
+
 /* Keeps chosen thresholds: those of the way that @policy names. */
 void lk_settings_set_thresholds (const LkPolicy *policy);
 

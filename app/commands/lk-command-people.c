@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/lk-settings.h"
 #include "app/lk-unlock.h"
 #include "base/lk-error.h"
 #include "base/lk-vault.h"
@@ -126,7 +127,7 @@ lk_command_people (int argc, char *argv[])
         "  delete NAME          delete somebody with all pictures, for good\n"
         "  export NAME FILE     write somebody to one file, encrypted with a passphrase\n"
         "  import FILE [NAME]   bring somebody back from there, or under another name"));
-  const char *what;
+  const char *what, *to = NULL;
 
   if (status >= 0)
     return status;
@@ -142,10 +143,13 @@ lk_command_people (int argc, char *argv[])
   if (g_str_equal (what, "import") && (argc == 3 || argc == 4))
     return export_or_import (store, FALSE, argc == 4 ? argv[3] : NULL, argv[2]);
   if (g_str_equal (what, "rename") && argc == 4)
-    done = lk_store_rename_person (store, argv[2], argv[3], &error);
+    done = lk_store_rename_person (store, argv[2], to = argv[3], &error);
   else if (g_str_equal (what, "delete") && argc == 3)
     done = lk_store_delete_person (store, argv[2], &error);
   else
     return lk_command_fail_usage (_("That is nothing that can be done with people."));
-  return done ? LK_EXIT_OK : lk_command_fail (error);
+  if (!done)
+    return lk_command_fail (error);
+  lk_settings_rename_person (argv[2], to);
+  return LK_EXIT_OK;
 }

@@ -65,7 +65,7 @@ lk_database_list_attempts (LkDatabase *self, GError **error)
   g_autoptr (LkStatement) rows = lk_database_prepare (
       self, &local,
       "SELECT id, moment, person, accepted, score, threshold, picture IS NOT NULL FROM attempt "
-      "ORDER BY id DESC",
+      "WHERE typeof (person) = 'text' ORDER BY id DESC",
       "");
 
   while (rows != NULL && lk_database_step (self, rows, &local))
@@ -156,12 +156,52 @@ lk_database_delete_attempt (LkDatabase *self, gint64 id, GError **error)
          lk_database_scrub (self, error);
 }
 
+/* A blob is nobody's name: no text equals it.  The rows keep their numbers, by which others count.
+ */
 gboolean
-lk_database_forget_attempts (LkDatabase *self, const char *person, GError **error)
+lk_database_set_attempts_aside (LkDatabase *self, const char *person, const char *key,
+                                GError **error)
 {
-  return lk_database_run (self, error, "DELETE FROM attempt WHERE person = ?", "s", person) &&
+  return lk_database_run (self, error,
+                          "UPDATE attempt SET person = CAST (? AS BLOB) WHERE person = ?", "ss",
+                          key, person) &&
          lk_database_run (self, error,
                           "UPDATE attempt SET picture = NULL WHERE person = '" NOBODY "'", "");
+}
+
+gboolean
+lk_database_bring_attempts_back (LkDatabase *self, const char *key, const char *person,
+                                 GError **error)
+{
+  return lk_database_run (self, error,
+                          "UPDATE attempt SET person = ? WHERE person = CAST (? AS BLOB)", "ss",
+                          person, key);
+}
+
+gboolean
+lk_database_drop_attempts_aside (LkDatabase *self, const char *folder, GError **error)
+{
+  g_autoptr (GPtrArray) gone = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (LkStatement) keys = lk_database_prepare (
+      self, error, "SELECT DISTINCT person FROM attempt WHERE typeof (person) = 'blob'", "");
+
+  if (keys == NULL)
+    return FALSE;
+  while (lk_database_step (self, keys, NULL))
+    {
+      g_autofree char *key = g_strndup (sqlite3_column_blob (keys, 0),
+                                        (gsize) sqlite3_column_bytes (keys, 0));
+      g_autofree char *path = g_build_filename (folder, key, NULL);
+
+      if (!g_file_test (path, G_FILE_TEST_EXISTS))
+        g_ptr_array_add (gone, g_steal_pointer (&key));
+    }
+  sqlite3_reset (keys);
+  for (guint i = 0; i < gone->len; i++)
+    if (!lk_database_run (self, error, "DELETE FROM attempt WHERE person = CAST (? AS BLOB)", "s",
+                          gone->pdata[i]))
+      return FALSE;
+  return gone->len == 0 || lk_database_scrub (self, error);
 }
 
 gboolean
@@ -175,11 +215,15 @@ gboolean
 lk_database_expire_attempts (LkDatabase *self, int days, GError **error)
 {
   gint64 now = g_get_real_time () / G_USEC_PER_SEC, since = now - (gint64) days * DAY_S;
+  int before = sqlite3_total_changes (self->db);
 
-  return lk_database_run (
-             self, error,
-             "UPDATE attempt SET picture = NULL WHERE picture IS NOT NULL AND moment <= ?", "i",
-             since) &&
-         lk_database_run (self, error, "DELETE FROM attempt WHERE moment < ?", "i",
-                          now - (gint64) 365 * DAY_S);
+  if (!lk_database_run (
+          self, error,
+          "UPDATE attempt SET picture = NULL WHERE picture IS NOT NULL AND moment <= ?", "i",
+          since) ||
+      !lk_database_run (self, error, "DELETE FROM attempt WHERE moment < ?", "i",
+                        now - (gint64) 365 * DAY_S))
+    return FALSE;
+  lk_database_delete_copies (self->path, LK_DATABASE_COPY_DAYS);
+  return sqlite3_total_changes (self->db) == before || lk_database_scrub (self, error);
 }

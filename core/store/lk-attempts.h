@@ -10,7 +10,8 @@ G_BEGIN_DECLS
  * Attempts to be verified: when, as whom, with what result, and (only where the person has
  * asked for it) a picture of a refused one, sealed (base/lk-vault.h).
  *
- * The newest LK_ATTEMPTS_MAX are kept.  Deleting a person deletes their attempts.  A refused
+ * The newest LK_ATTEMPTS_MAX are kept.  Deleting a person deletes their attempts; an undo brings
+ * them back, and with them the wait that they ask for.  A refused
  * attempt to be anybody of several people belongs to nobody: whom it was most alike says nothing
  * about who it was.  It counts for everybody's wait; its picture may show any of them, and goes
  * when one of them is deleted.
@@ -46,12 +47,19 @@ LkImage *lk_database_load_attempt (LkDatabase *self, gint64 id, GError **error);
 gboolean lk_database_delete_attempt (LkDatabase *self, gint64 id, GError **error);
 
 /* Deletes the pictures of attempts older than @days (0: all pictures), and attempts older
- * than a year. */
+ * than a year; from the WAL and from copies of the database too.  Cheap when there are none. */
 gboolean lk_database_expire_attempts (LkDatabase *self, int days, GError **error);
 
-/* As of a person who is deleted: their attempts, and the pictures of those that are nobody's.
+/* As of a person who is deleted, but whom an undo may bring back: their attempts are nobody's and
+ * in no list until they are brought back, or dropped.  Pictures of those that are nobody's anyhow
+ * go at once.  @key: names a folder, which is there as long as there may be an undo.
  * Scrubs nothing (lk_database_scrub()). */
-gboolean lk_database_forget_attempts (LkDatabase *self, const char *person, GError **error);
+gboolean lk_database_set_attempts_aside (LkDatabase *self, const char *person, const char *key,
+                                         GError **error);
+gboolean lk_database_bring_attempts_back (LkDatabase *self, const char *key, const char *person,
+                                          GError **error);
+/* Deletes for good those whose key names nothing in @folder any more. */
+gboolean lk_database_drop_attempts_aside (LkDatabase *self, const char *folder, GError **error);
 gboolean lk_database_rename_attempts (LkDatabase *self, const char *from, const char *to,
                                       GError **error);
 

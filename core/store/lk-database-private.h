@@ -37,7 +37,14 @@ gboolean lk_database_run (LkDatabase *self, GError **error, const char *sql, con
 /* (transfer full): a column's text as people can be shown it, whatever the file holds */
 char *lk_database_get_text (LkStatement *statement, int column);
 
-/* Makes what was deleted vanish from the WAL and from backups too.  While another process
+/* How long copies of the file that nobody asked for are kept: backups before a migration, and what
+ * was damaged. */
+#define LK_DATABASE_COPY_DAYS 7
+
+/* Deletes those of the database at @path that are older than @days; 0: all. */
+void lk_database_delete_copies (const char *path, int days);
+
+/* Makes what was deleted vanish from the WAL and from all copies too.  While another process
  * reads, that waits for its end. */
 gboolean lk_database_scrub (LkDatabase *self, GError **error);
 

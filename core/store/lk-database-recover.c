@@ -5,10 +5,12 @@
 #include "base/lk-new-file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /*
@@ -137,7 +139,9 @@ put_aside (const char *path, const char *aside, GError **error)
 
       if (i == 0 && g_stat (from, &info) == 0 && info.st_size == 0)
         g_unlink (from);
-      else if (lk_rename_fresh (from, to) != 0 && errno != ENOENT)
+      else if (lk_rename_fresh (from, to) == 0)
+        utimensat (AT_FDCWD, to, NULL, 0); /* it is kept from now on for a while */
+      else if (errno != ENOENT)
         {
           lk_file_set_error (error, errno, "kept aside", from);
           return FALSE;
@@ -200,8 +204,8 @@ lk_database_recover (const char *path, GError **error)
       return NULL;
     }
   return g_strdup_printf (_ ("The database was damaged and has been repaired: %d training runs "
-                             "and %d attempts could be read.  The damaged file is kept as “%s”.  "
-                             "Enrolled people and their "
+                             "and %d attempts could be read.  The damaged file is kept as “%s” for "
+                             "a week, or until something is deleted.  Enrolled people and their "
                              "pictures are not in it and are as they were."),
                              n[0], n[4], shown);
 }

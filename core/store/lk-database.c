@@ -15,8 +15,9 @@
 #include <unistd.h>
 
 #define BUSY_MS       5000
-#define BACKUP_DAYS   7
+#define DAY_S         (24 * 3600)
 #define BACKUP_PREFIX "likeness.db.before-v"
+#define ASIDE_PREFIX  "likeness.db.damaged-"
 
 gboolean
 lk_database_fail (sqlite3 *db, const char *path, GError **error)
@@ -263,9 +264,8 @@ back_up (sqlite3 *db, int version, const char *path, GError **error)
   return TRUE;
 }
 
-/* @older_s: 0 for all */
-static void
-delete_backups (const char *path, time_t older_s)
+void
+lk_database_delete_copies (const char *path, int days)
 {
   g_autofree char *folder = g_path_get_dirname (path);
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
@@ -273,19 +273,20 @@ delete_backups (const char *path, time_t older_s)
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
     {
-      g_autofree char *backup = g_build_filename (folder, name, NULL);
+      g_autofree char *copy = g_build_filename (folder, name, NULL);
       struct stat info;
 
-      if (g_str_has_prefix (name, BACKUP_PREFIX) && lstat (backup, &info) == 0 &&
-          info.st_mtime <= time (NULL) - older_s)
-        g_unlink (backup);
+      if ((g_str_has_prefix (name, BACKUP_PREFIX) || g_str_has_prefix (name, ASIDE_PREFIX)) &&
+          lstat (copy, &info) == 0 &&
+          (days == 0 || info.st_mtime <= time (NULL) - (time_t) days * DAY_S))
+        g_unlink (copy);
     }
 }
 
 gboolean
 lk_database_scrub (LkDatabase *self, GError **error)
 {
-  delete_backups (self->path, 0);
+  lk_database_delete_copies (self->path, 0);
   return lk_database_execute (self, "PRAGMA wal_checkpoint (TRUNCATE)", error);
 }
 
@@ -313,7 +314,7 @@ bring_up (LkDatabase *self, char **notice, GError **error)
   if (version < LK_DATABASE_VERSION)
     return back_up (self->db, version, self->path, error) &&
            lk_database_migrate (self->db, version, self->path, error);
-  delete_backups (self->path, BACKUP_DAYS * 24 * 3600);
+  lk_database_delete_copies (self->path, LK_DATABASE_COPY_DAYS);
   return TRUE;
 }
 
@@ -336,12 +337,10 @@ static gboolean
 set_busy (const char *path, const char *why, GError **error)
 {
   g_autofree char *shown = g_filename_display_name (path);
+  g_autofree char *advice = g_strdup_printf (
+      _ ("Another Likeness that uses “%s” is in the way: close that one and start again."), shown);
 
-  g_set_error (
-      error, LK_ERROR, LK_ERROR_STORE_BUSY,
-      _ ("The database “%s” %s, which another Likeness that uses it is in the way of.  Close "
-         "that one and start again."),
-         shown, why);
+  g_set_error (error, LK_ERROR, LK_ERROR_STORE_BUSY, "%s  %s", why, advice);
   return FALSE;
 }
 
@@ -373,12 +372,12 @@ open_file (LkDatabase *self, gboolean alone, char **notice, GError **error)
         return FALSE;
     }
   else if (self->db == NULL)
-    return set_busy (self->path, "is damaged and must be repaired", error);
+    return set_busy (self->path, _ ("The database is damaged and must be repaired."), error);
   version = get_version (self->db);
   if (version == LK_DATABASE_VERSION)
     return TRUE;
   if (version >= 0 && version < LK_DATABASE_VERSION)
-    return set_busy (self->path, "must be brought up to date", error);
+    return set_busy (self->path, _ ("The database must be brought up to date."), error);
   g_set_error (error, LK_ERROR, LK_ERROR_FORMAT,
                _ ("The database “%s” was written by a newer Likeness.  Update this one."),
                   self->path);
@@ -404,7 +403,7 @@ lk_database_open (const char *folder, char **notice, GError **error)
   alone = flock (self->lock, LOCK_EX | LOCK_NB) == 0;
   if (!alone && !wait_for_lock (self->lock))
     {
-      set_busy (self->path, "is being repaired or brought up to date", error);
+      set_busy (self->path, _ ("The database is being repaired or brought up to date."), error);
       return NULL;
     }
   if (!open_file (self, alone, &sentence, error))

@@ -14,9 +14,9 @@ G_BEGIN_DECLS
  * attempts).
  *
  * WAL, secure_delete and foreign keys are on.  Opening checks the file (quick_check),
- * brings an older schema up to date after a backup (likeness.db.before-vN, deleted after
- * a week or when a person is), and replaces a damaged file: what can be read of it is
- * copied to a new one, and the damaged one is kept beside it.
+ * brings an older schema up to date after a backup (likeness.db.before-vN), and replaces a
+ * damaged file: what can be read of it is copied to a new one, and the damaged one is kept beside
+ * it (likeness.db.damaged-TIME).  Both are deleted after a week, or when anything else is.
  *
  * One thread each; several of them, in several processes too, may share a file.  Only
  * bringing up to date and repairing want to be alone, and say so.

@@ -93,18 +93,12 @@ lk_database_put_embedding (LkDatabase *self, const char *path, const char *model
 }
 
 gboolean
-lk_database_drop_models (LkDatabase *self, const char *const keep[], int n, GError **error)
+lk_database_drop_models (LkDatabase *self, const char *in_use, GError **error)
 {
-  g_autoptr (GString) sql = g_string_new ("DELETE FROM embedding WHERE 1");
-
-  for (int i = 0; i < n; i++)
-    {
-      char *quoted = sqlite3_mprintf (" AND model <> %Q", keep[i]);
-
-      g_string_append (sql, quoted);
-      sqlite3_free (quoted);
-    }
-  return lk_database_execute (self, sql->str, error);
+  return lk_database_run (self, error,
+                          "DELETE FROM embedding WHERE model <> ?1 AND model <> (SELECT model FROM "
+                          "embedding WHERE model <> ?1 ORDER BY rowid DESC LIMIT 1)",
+                          "s", in_use);
 }
 
 gboolean

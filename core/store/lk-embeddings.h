@@ -29,9 +29,9 @@ gboolean lk_database_get_embedding (LkDatabase *self, const char *path, const ch
 gboolean lk_database_put_embedding (LkDatabase *self, const char *path, const char *model,
                                     const float *embedding, int size, GError **error);
 
-/* Embeddings of other models than these @n, which nobody will ask for again. */
-gboolean lk_database_drop_models (LkDatabase *self, const char *const keep[], int n,
-                                  GError **error);
+/* Deletes the embeddings of other models than @in_use and the one that was used before: who tries
+ * another network and goes back does not wait. */
+gboolean lk_database_drop_models (LkDatabase *self, const char *in_use, GError **error);
 
 /* Deletes what is known of a picture or of everything in a folder below captures/, from the
  * file, its WAL and its backups. */

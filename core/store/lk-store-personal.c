@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/lk-new-file.h"
+#include "base/lk-secret.h"
 #include "base/lk-vault.h"
 #include "lk-paths.h"
 #include "lk-store-private.h"
@@ -36,18 +37,37 @@ lk_store_set_personal (LkStore *self, const char *person, GBytes *data, GError *
          lk_new_file_commit (file, path, TRUE, error);
 }
 
+typedef struct
+{
+  guint8 *data;
+  gsize size;
+} Plain;
+
+static void
+plain_free (gpointer data)
+{
+  Plain *plain = data;
+
+  lk_secret_wipe (plain->data, plain->size);
+  g_free (plain->data);
+  g_free (plain);
+}
+
 static GBytes *
 read_sealed (const char *path)
 {
   g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, NULL);
-  guint8 *plain;
-  gsize n;
+  Plain *plain;
 
   if (file == NULL || g_mapped_file_get_length (file) > MAX_SIZE)
     return NULL;
-  plain = lk_vault_unseal (g_mapped_file_get_contents (file), g_mapped_file_get_length (file), NULL,
-                           &n, NULL);
-  return plain != NULL ? g_bytes_new_take (plain, n) : NULL;
+  plain = g_new0 (Plain, 1);
+  plain->data = lk_vault_unseal (g_mapped_file_get_contents (file), g_mapped_file_get_length (file),
+                                 NULL, &plain->size, NULL);
+  if (plain->data != NULL)
+    return g_bytes_new_with_free_func (plain->data, plain->size, plain_free, plain);
+  g_free (plain);
+  return NULL;
 }
 
 GBytes *

@@ -12,12 +12,14 @@ struct _LkStore
 {
   char *captures; /* folders */
   char *trash;
-  char *session;        /* of this run */
-  guint n_pictures;     /* the number that the last picture got */
-  char *own_trash;      /* (nullable): in trash, this store's alone; made when needed */
-  int own_trash_lock;   /* its lock, -1 without */
-  guint n_deletions;    /* subfolders in it */
-  GPtrArray *undo;      /* of Move: what the last deletion did, in order */
+  char *session;      /* of this run */
+  guint n_pictures;   /* the number that the last picture got */
+  char *own_trash;    /* (nullable): in trash, this store's alone; made when needed */
+  int own_trash_lock; /* its lock, -1 without */
+  guint n_deletions;  /* subfolders in it */
+  GPtrArray *undo;    /* of Move: what the last deletion did, in order */
+  char *undo_person;  /* (nullable): whom it deleted, and where they are in the trash */
+  char *undo_key;
   LkDatabase *database; /* (nullable) */
   char *notice;         /* (nullable) */
 };
@@ -48,8 +50,11 @@ typedef enum
  * folder is not there */
 GPtrArray *lk_store_list_names (const char *folder, LkList what, GError **error);
 
-/* Deletes what the database knows of the person. */
-void lk_store_forget_person (LkStore *self, const char *person, const char *file_name);
+/* Deletes the embeddings that the database has of the person, and scrubs it. */
+void lk_store_forget_embeddings (LkStore *self, const char *file_name);
+
+/* What was deleted last cannot be brought back any more. */
+void lk_store_forget_undo (LkStore *self);
 
 /* Makes own_trash and subfolder NAME-NUMBER in it.  Returns: (transfer full) */
 char *lk_store_make_trash (LkStore *self, const char *name, GError **error);

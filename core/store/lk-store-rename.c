@@ -45,10 +45,10 @@ lk_store_rename_person (LkStore *self, const char *from, const char *to, GError 
     g_set_error (error, LK_ERROR, LK_ERROR_NO_DATA, _ ("Nobody is enrolled as “%s”."), from);
   else
     {
-      g_ptr_array_set_size (self->undo, 0); /* what was deleted had the old name */
-      if (self->database != NULL)           /* a wait is not lifted by another name */
+      lk_store_forget_undo (self); /* what was deleted had the old name */
+      if (self->database != NULL)  /* a wait is not lifted by another name */
         lk_database_rename_attempts (self->database, from, to, NULL);
-      lk_store_forget_person (self, from, from_name);
+      lk_store_forget_embeddings (self, from_name);
     }
   for (kind = 0; kind < LK_N_CAPTURE_KINDS; kind++)
     {
@@ -59,7 +59,7 @@ lk_store_rename_person (LkStore *self, const char *from, const char *to, GError 
 }
 
 void
-lk_store_forget_person (LkStore *self, const char *person, const char *file_name)
+lk_store_forget_embeddings (LkStore *self, const char *file_name)
 {
   if (self->database == NULL)
     return;
@@ -67,8 +67,6 @@ lk_store_forget_person (LkStore *self, const char *person, const char *file_name
     {
       g_autofree char *folder = lk_store_person_folder (self, (LkCaptureKind) kind, file_name);
 
-      lk_database_forget_path (self->database, folder, NULL);
+      lk_database_forget_path (self->database, folder, NULL); /* and scrubs */
     }
-  lk_database_forget_attempts (self->database, person, NULL);
-  lk_database_scrub (self->database, NULL);
 }

@@ -31,6 +31,14 @@ lk_move_free (LkMove *self)
   g_free (self);
 }
 
+void
+lk_store_forget_undo (LkStore *self)
+{
+  g_ptr_array_set_size (self->undo, 0);
+  g_clear_pointer (&self->undo_person, g_free);
+  g_clear_pointer (&self->undo_key, g_free);
+}
+
 static int
 remove_entry (const char *path, const struct stat *info, int type, struct FTW *where)
 {
@@ -101,7 +109,7 @@ lk_store_sweep_trash (LkStore *self, gboolean all)
   int whole = lock (self->trash, FALSE, TRUE);
   g_autoptr (GPtrArray) names = lk_store_list_names (self->trash, LK_LIST_FOLDERS, NULL);
 
-  g_ptr_array_set_size (self->undo, 0);
+  lk_store_forget_undo (self);
   for (guint i = 0; names != NULL && i < names->len; i++)
     {
       g_autofree char *path = g_build_filename (self->trash, names->pdata[i], NULL);
@@ -135,6 +143,8 @@ lk_store_sweep_trash (LkStore *self, gboolean all)
       self->own_trash_lock = -1;
     }
   unlock (whole);
+  if (self->database != NULL)
+    lk_database_drop_attempts_aside (self->database, self->trash, NULL);
 }
 
 void
@@ -233,6 +243,38 @@ is_ours (LkStore *self, const char *path)
          strstr (path, "/../") == NULL;
 }
 
+/* Until @person, who is in @trash, is brought back. */
+static void
+set_attempts_aside (LkStore *self, const char *person, const char *trash)
+{
+  self->undo_person = g_strdup (person);
+  self->undo_key = g_strdup (trash + strlen (self->trash) + 1);
+  if (self->database != NULL)
+    lk_database_set_attempts_aside (self->database, person, self->undo_key, NULL);
+}
+
+static gboolean
+bring_attempts_back (LkStore *self, GError **error)
+{
+  return self->database == NULL || self->undo_key == NULL ||
+         lk_database_bring_attempts_back (self->database, self->undo_key, self->undo_person, error);
+}
+
+static gboolean
+has_a_folder (LkStore *self, const char *person)
+{
+  g_autofree char *file_name = lk_store_encode_person (person, NULL);
+  gboolean any = file_name == NULL;
+
+  for (int kind = 0; !any && kind < LK_N_CAPTURE_KINDS; kind++)
+    {
+      g_autofree char *folder = lk_store_person_folder (self, (LkCaptureKind) kind, file_name);
+
+      any = is_folder (folder);
+    }
+  return any;
+}
+
 gboolean
 lk_store_delete_captures (LkStore *self, GPtrArray *captures, GError **error)
 {
@@ -240,7 +282,7 @@ lk_store_delete_captures (LkStore *self, GPtrArray *captures, GError **error)
 
   if (trash == NULL)
     return FALSE;
-  g_ptr_array_set_size (self->undo, 0);
+  lk_store_forget_undo (self);
   for (guint i = 0; i < captures->len; i++)
     {
       const LkCapture *capture = captures->pdata[i];
@@ -265,6 +307,17 @@ lk_store_delete_captures (LkStore *self, GPtrArray *captures, GError **error)
       else if (rmdir (session) == 0)
         rmdir (person);
     }
+  if (captures->len > 0)
+    {
+      const char *person = ((LkCapture *) captures->pdata[0])->person;
+
+      if (!has_a_folder (self, person))
+        {
+          set_attempts_aside (self, person, trash);
+          if (self->database != NULL)
+            lk_database_scrub (self->database, NULL);
+        }
+    }
   return TRUE;
 }
 
@@ -278,15 +331,20 @@ lk_store_delete_person (LkStore *self, const char *person, GError **error)
   trash = lk_store_make_trash (self, "person", error);
   if (trash == NULL)
     return FALSE;
-  g_ptr_array_set_size (self->undo, 0);
+  lk_store_forget_undo (self);
+  /* Before the pictures: whoever is in the trash after a crash has no attempts either. */
+  set_attempts_aside (self, person, trash);
   for (int kind = 0; kind < LK_N_CAPTURE_KINDS; kind++)
     {
       g_autofree char *folder = lk_store_person_folder (self, (LkCaptureKind) kind, file_name);
 
       if (!discard (self, folder, trash, error))
-        return FALSE;
+        {
+          bring_attempts_back (self, NULL);
+          return FALSE;
+        }
     }
-  lk_store_forget_person (self, person, file_name);
+  lk_store_forget_embeddings (self, file_name);
   return TRUE;
 }
 
@@ -308,5 +366,9 @@ lk_store_undo (LkStore *self, GError **error)
         return FALSE;
       g_ptr_array_remove_index (self->undo, self->undo->len - 1);
     }
+  /* Or who was locked out would delete the person, and bring them back. */
+  if (!bring_attempts_back (self, error))
+    return FALSE;
+  lk_store_forget_undo (self);
   return TRUE;
 }

@@ -93,14 +93,15 @@ add_notice (LkStore *self, const char *sentence)
   g_free (before);
 }
 
-/* What lies under @root shall be the user's alone. */
+/* What lies under these shall be the user's alone. */
 static void
-mend_permissions (LkStore *self, const char *root)
+mend_permissions (LkStore *self, const char *const roots[])
 {
   g_autofree char *sentence = NULL;
 
   n_mended = 0;
-  nftw (root, mend, MAX_OPEN_FOLDERS, FTW_PHYS);
+  for (int i = 0; roots[i] != NULL; i++)
+    nftw (roots[i], mend, MAX_OPEN_FOLDERS, FTW_PHYS);
   if (n_mended == 0)
     return;
   sentence = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE,
@@ -148,13 +149,16 @@ lk_store_open (const char *folder, GError **error)
   lk_store_sweep_trash (self, FALSE);
   /* A folder that somebody chose may hold other things: only what is in it is ours. */
   if (folder == NULL)
-    mend_permissions (self, root);
-  else
     {
-      mend_permissions (self, self->captures);
-      mend_permissions (self, self->trash);
+      g_autofree char *settings = g_build_filename (g_get_user_config_dir (), "likeness", NULL);
+
+      mend_permissions (self, (const char *const[]){ root, settings, NULL });
     }
+  else
+    mend_permissions (self, (const char *const[]){ self->captures, self->trash, NULL });
   open_database (self, root);
+  if (self->database != NULL) /* of a run that crashed, whose trash was swept */
+    lk_database_drop_attempts_aside (self->database, self->trash, NULL);
   return g_steal_pointer (&self);
 }
 
@@ -179,6 +183,8 @@ lk_store_close (LkStore *self)
     lk_store_sweep_trash (self, TRUE);
   lk_database_close (self->database);
   g_ptr_array_unref (self->undo);
+  g_free (self->undo_person);
+  g_free (self->undo_key);
   g_free (self->notice);
   g_free (self->own_trash);
   g_free (self->captures);

@@ -56,8 +56,9 @@ void lk_capture_free (LkCapture *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkCapture, lk_capture_free)
 
 /* @folder: (nullable): NULL for the user's own.  Makes the folders; mends loose
- * permissions; deletes for good what a run that crashed left in the trash; opens the
- * database.  Errors of the whole module are %G_FILE_ERROR unless said otherwise. */
+ * permissions (of the user's own: those of the settings, too); deletes for good what a run that
+ * crashed left in the trash; opens the database.  Errors of the whole module are %G_FILE_ERROR
+ * unless said otherwise. */
 LkStore *lk_store_open (const char *folder, GError **error);
 void lk_store_close (LkStore *self); /* empties its trash; accepts NULL */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkStore, lk_store_close)
@@ -101,9 +102,9 @@ gboolean lk_store_add_session (LkStore *self, const char *person,
                                GPtrArray *const faces[LK_N_CAPTURE_KINDS], char **out_session,
                                GError **error);
 
-/* Moves captures to the trash; lk_store_undo() brings back what the last call of
+/* Moves captures (of one person) to the trash; lk_store_undo() brings back what the last call of
  * either function took, also when that call failed half-way, and has %LK_ERROR_NO_DATA
- * when there is nothing to bring back. */
+ * when there is nothing to bring back.  With a person's last picture go their attempts. */
 gboolean lk_store_delete_captures (LkStore *self, GPtrArray *captures, GError **error);
 gboolean lk_store_delete_person (LkStore *self, const char *person, GError **error);
 gboolean lk_store_undo (LkStore *self, GError **error);

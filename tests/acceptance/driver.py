@@ -87,8 +87,9 @@ class Likeness:
     def welcomed(self, seen=True):
         """Whether its first page was seen already, as most tests have it."""
         settings = self.home / "config/likeness/settings"
-        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         settings.write_text(f"[Likeness]\nwelcomed={str(seen).lower()}\n")
+        settings.chmod(0o600)  # or the program mends it, and says so
 
     def start(self, *args, env=None):
         self.process = subprocess.Popen([PROGRAM, *args], env=dict(self.env, **(env or {})))

@@ -77,6 +77,15 @@ def prepare(likeness, **settings):
     return Room(likeness)
 
 
+def set_setting(likeness, name, value):
+    config = likeness.home / "config/likeness/settings"
+    lines = [line for line in config.read_text().splitlines() if not line.startswith(f"{name}=")]
+    new = config.with_name("new")
+    new.write_text("\n".join(lines).replace("[Likeness]", f"[Likeness]\n{name}={value}", 1) + "\n")
+    new.chmod(0o600)
+    new.rename(config)
+
+
 def said(likeness):
     """The title of the Verify page and the sentence below it, as a screen reader has them."""
     for node in likeness.nodes("status bar"):
@@ -237,6 +246,9 @@ def test_no_trace(likeness):
     assert b"Owner" in before and blobs and all(b in before for b in blobs)
     assert len(refused) == 1 and refused[0][100:164] in before
 
+    # Whom the window verifies, and a database that was damaged once, tell of Owner as well.
+    set_setting(likeness, "person", "'Owner'")
+    shutil.copy(folder / "likeness.db", folder / "likeness.db.damaged-2026-03-01T18-30-05")
     likeness.run("people", "delete", "Owner")
     files = [p for p in likeness.home.rglob("*") if p.is_file() and not p.is_relative_to(room.folder)]
     for path in files:
@@ -247,6 +259,48 @@ def test_no_trace(likeness):
     assert attempts(likeness) == [("", 0, 0)], attempts(likeness)
     assert likeness.run("people").split() == ["Stays"]
     assert not embeddings(folder, "Owner") and embeddings(folder, "Stays")
+
+
+def test_retention(likeness):
+    """Pictures of refused attempts go in time though nobody tries again; and a name that nobody has, at once."""
+    room = prepare(likeness, keep_refused="true", keep_refused_days="30", person="'Forgotten'")
+    folder = likeness.home / "data/likeness"
+    room.come(STRANGERS[0], "session1")
+    likeness.run("unlock", "--name", "Owner", "--timeout", "60", "--camera", room.source, status=1)
+    room.leave()
+    picture, = select(folder, "SELECT picture FROM attempt")
+    assert b"Forgotten" in (likeness.home / "config/likeness/settings").read_bytes()
+
+    def age(days):
+        change(folder, "UPDATE attempt SET picture = ?, moment = moment - ?", picture, days * 86400)
+
+    def is_kept():
+        return any(picture[100:164] in path.read_bytes() for path in folder.glob("likeness.db*"))
+
+    age(29)
+    likeness.start("--camera", room.source)
+    wait_ready(likeness)
+    assert is_kept()
+    driver.wait(lambda: b"Forgotten" not in (likeness.home / "config/likeness/settings").read_bytes(), "the name to go")
+    likeness.stop()
+    age(2)
+    likeness.start("--camera", room.source)
+    driver.wait(lambda: not is_kept(), "the picture of 31 days to go")
+    assert attempts(likeness) == [("Owner", 0, 0)]
+
+    # While the window is open: fewer days were chosen.
+    change(folder, "UPDATE attempt SET picture = ?, moment = moment + ?", picture, 25 * 86400)
+    assert is_kept()
+    set_setting(likeness, "keep-refused-days", "5")
+    driver.wait(lambda: not is_kept(), "the picture of 6 days to go", 30)
+
+
+def change(folder, statement, *values):
+    import sqlite3
+    base = sqlite3.connect(folder / "likeness.db")
+    with base:
+        base.execute(statement, values)
+    base.close()
 
 
 def embeddings(folder, person):
@@ -264,4 +318,4 @@ def select(folder, question, *values):
 
 
 if __name__ == "__main__":
-    driver.main([test_window, test_refine, test_one_of_several, test_command, test_no_trace])
+    driver.main([test_window, test_refine, test_one_of_several, test_command, test_no_trace, test_retention])

@@ -13,12 +13,14 @@ static char *scratch;
 static inline void
 scratch_begin (void)
 {
-  g_autofree char *data = NULL;
+  g_autofree char *data = NULL, *config = NULL;
 
   scratch = g_dir_make_tmp ("likeness-test-XXXXXX", NULL);
   g_assert_nonnull (scratch);
   data = g_build_filename (scratch, "data", NULL);
+  config = g_build_filename (scratch, "config", NULL);
   g_setenv ("XDG_DATA_HOME", data, TRUE);
+  g_setenv ("XDG_CONFIG_HOME", config, TRUE);
 }
 
 static inline int

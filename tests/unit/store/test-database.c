@@ -277,6 +277,25 @@ write_sql (const char *path, const char *sql)
   g_assert_cmpint (g_chmod (path, 0600), ==, 0);
 }
 
+/* As files that were written more than a week ago. */
+static void
+make_old (Fixture *f, const char *prefix)
+{
+  g_autofree char *folder = g_path_get_dirname (f->path);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const struct timespec old[2] = { { .tv_sec = time (NULL) - 8 * 24 * 3600 },
+                                   { .tv_sec = time (NULL) - 8 * 24 * 3600 } };
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_prefix (name, prefix))
+      {
+        g_autofree char *path = g_build_filename (folder, name, NULL);
+
+        g_assert_cmpint (utimensat (AT_FDCWD, path, old, 0), ==, 0);
+      }
+}
+
 /* Every older version, from what it wrote. */
 static void
 test_migrations (Fixture *f, gconstpointer data)
@@ -313,14 +332,11 @@ test_migrations (Fixture *f, gconstpointer data)
       g_assert_cmpint (count_files (f, "likeness.db.before-v"), ==, version < LK_DATABASE_VERSION);
       if (version < LK_DATABASE_VERSION)
         {
-          struct timespec old[2] = { { .tv_sec = time (NULL) - 8 * 24 * 3600 },
-                                     { .tv_sec = time (NULL) - 8 * 24 * 3600 } };
-
           g_assert_true (g_file_test (backup, G_FILE_TEST_EXISTS));
           db = open_it (f, NULL);
           g_assert_true (g_file_test (backup, G_FILE_TEST_EXISTS));
           lk_database_close (g_steal_pointer (&db));
-          g_assert_cmpint (utimensat (AT_FDCWD, backup, old, 0), ==, 0);
+          make_old (f, "likeness.db.before-v");
           db = open_it (f, NULL);
           g_assert_false (g_file_test (backup, G_FILE_TEST_EXISTS));
           lk_database_close (g_steal_pointer (&db));
@@ -382,6 +398,7 @@ test_damaged_page (Fixture *f, gconstpointer data)
 
   fill (f, 300);
   overwrite (f, size_of (f) / 4096 / 2 * 4096, 4096);
+  make_old (f, "likeness.db"); /* was not used for long: that is no reason to delete it at once */
   db = open_it (f, "damaged");
   n = count_runs (db);
   g_assert_cmpuint (n, >=, 250); /* a page holds some fifteen */
@@ -391,6 +408,13 @@ test_damaged_page (Fixture *f, gconstpointer data)
   lk_database_close (g_steal_pointer (&db));
   again = open_it (f, NULL);
   g_assert_cmpuint (count_runs (again), ==, n + 1);
+  lk_database_close (g_steal_pointer (&again));
+
+  /* The copy is kept for a week from when it was put aside. */
+  g_assert_cmpint (count_files (f, "likeness.db.damaged"), ==, 1);
+  make_old (f, "likeness.db.damaged");
+  again = open_it (f, NULL);
+  g_assert_cmpint (count_files (f, "likeness.db.damaged"), ==, 0);
 }
 
 /* Each page in turn: it opens, says so, and loses no more than that page can hold. */
@@ -472,7 +496,7 @@ test_damaged_in_use (Fixture *f, gconstpointer data)
   db = open_it (f, NULL);
   overwrite (f, 8192, 4096 * 4);
   overwrite (f, 0, 4096);
-  fail_to_open (f, LK_ERROR_STORE_BUSY, "Close that one");
+  fail_to_open (f, LK_ERROR_STORE_BUSY, "close that one");
   g_assert_cmpint (count_files (f, "likeness.db.damaged"), ==, 0);
 }
 

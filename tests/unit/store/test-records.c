@@ -70,10 +70,17 @@ test_embeddings (Fixture *f, gconstpointer data)
   put (f, "/etc/hostname", "m", 1);
   assert_none (get (f, "/etc/hostname", "m"));
 
-  g_assert_true (
-      lk_database_drop_models (database (f), (const char *const[]){ "m", "it's" }, 2, &error));
+  put (f, one->path, "it's", 11);
+  g_assert_true (lk_database_drop_models (database (f), "m", &error));
   assert_none (get (f, one->path, "n"));
   g_assert_cmpfloat (get (f, one->path, "m"), ==, 10);
+  g_assert_cmpfloat (get (f, two->path, "m"), ==, 9);
+  g_assert_cmpfloat (get (f, one->path, "it's"), ==, 11); /* the one before */
+  g_assert_true (lk_database_drop_models (database (f), "new", &error));
+  assert_none (get (f, one->path, "m"));
+  g_assert_true (lk_database_drop_models (database (f), "it's", &error));
+  g_assert_cmpfloat (get (f, one->path, "it's"), ==, 11);
+  put (f, one->path, "m", 10);
 
   /* Another file of that name. */
   g_assert_cmpint (truncate (one->path, 100), ==, 0);
@@ -254,13 +261,67 @@ on_disk (Fixture *f, const char *name, const void *bytes, gsize size)
 }
 
 static void
+change (const char *path, const char *sql)
+{
+  sqlite3 *db;
+
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (db, sql, NULL, NULL, NULL), ==, SQLITE_OK);
+  sqlite3_close (db);
+}
+
+/* (transfer full): the sealed picture of the only attempt, the middle of it: a row may be in
+ * several pages */
+static GBytes *
+read_picture (const char *path)
+{
+  sqlite3 *db;
+  sqlite3_stmt *row;
+  GBytes *bytes;
+
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_prepare_v2 (db, "SELECT picture FROM attempt", -1, &row, NULL), ==, 0);
+  g_assert_cmpint (sqlite3_step (row), ==, SQLITE_ROW);
+  g_assert_cmpint (sqlite3_column_bytes (row, 0), >, 300);
+  bytes = g_bytes_new ((const guint8 *) sqlite3_column_blob (row, 0) + 200, 64);
+  sqlite3_finalize (row);
+  sqlite3_close (db);
+  return bytes;
+}
+
+static gboolean
+holds (Fixture *f, const char *name, GBytes *bytes)
+{
+  return on_disk (f, name, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+}
+
+/* Of anybody, whether they are in a list or not. */
+static int
+count_attempts (Fixture *f)
+{
+  g_autofree char *path = g_build_filename (f->folder, "likeness.db", NULL);
+  sqlite3 *db;
+  sqlite3_stmt *row;
+  int n;
+
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_prepare_v2 (db, "SELECT count(*) FROM attempt", -1, &row, NULL), ==, 0);
+  g_assert_cmpint (sqlite3_step (row), ==, SQLITE_ROW);
+  n = sqlite3_column_int (row, 0);
+  sqlite3_finalize (row);
+  sqlite3_close (db);
+  return n;
+}
+
+static void
 test_forgotten (Fixture *f, gconstpointer data)
 {
-  static const char *const files[] = { "likeness.db", "likeness.db-wal", "likeness.db.before-v2" };
+  static const char *const files[] = { "likeness.db", "likeness.db-wal", "likeness.db.before-v2",
+                                       "likeness.db.damaged-2026-03-01T18-30-05",
+                                       "likeness.db.damaged-2026-03-01T18-30-05-wal" };
   g_autoptr (LkCapture) ada = add (f->store, "Adalberta", LK_CAPTURE_ANCHOR, 1);
   g_autoptr (LkCapture) bob = add (f->store, "Bob", LK_CAPTURE_ANCHOR, 2);
   g_autoptr (LkCapture) alike = add (f->store, "Adalbertas friend", LK_CAPTURE_ANCHOR, 2);
-  g_autofree char *backup = g_build_filename (f->folder, files[2], NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) attempts = NULL;
 
@@ -269,7 +330,12 @@ test_forgotten (Fixture *f, gconstpointer data)
   put (f, alike->path, "m", 3);
   try_once (f, "Adalberta", FALSE, NULL);
   try_once (f, "Bob", FALSE, NULL);
-  g_assert_true (g_file_set_contents (backup, "Adalberta\n", -1, NULL));
+  for (gsize i = 2; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *copy = g_build_filename (f->folder, files[i], NULL);
+
+      g_assert_true (g_file_set_contents (copy, "Adalberta\n", -1, NULL));
+    }
   g_assert_true (on_disk (f, files[1], "Adalberta/", 10) ||
                  on_disk (f, files[0], "Adalberta/", 10));
 
@@ -283,6 +349,9 @@ test_forgotten (Fixture *f, gconstpointer data)
   g_assert_cmpfloat (get (f, alike->path, "m"), ==, 3);
   attempts = lk_database_list_attempts (database (f), NULL);
   g_assert_cmpuint (attempts->len, ==, 1);
+  g_assert_cmpint (count_attempts (f), ==, 2); /* for undo */
+  lk_store_empty_trash (f->store);
+  g_assert_cmpint (count_attempts (f), ==, 1);
 
   /* One picture of several. */
   {
@@ -292,7 +361,79 @@ test_forgotten (Fixture *f, gconstpointer data)
     g_assert_true (lk_store_delete_captures (f->store, captures, &error));
     g_assert_false (on_disk (f, files[0], "Bob/", 4));
     g_assert_false (on_disk (f, files[1], "Bob/", 4));
+    g_assert_false (on_disk (f, files[0], "Bob", 3)); /* with the last one, the attempts */
+    g_assert_true (lk_store_undo (f->store, &error));
+    g_assert_cmpint (lk_database_count_refused (database (f), "Bob", NULL), ==, 1);
   }
+}
+
+/* Who is locked out deletes the person, and brings them back. */
+static void
+test_undone (Fixture *f, gconstpointer data)
+{
+  g_autoptr (LkCapture) ada = add (f->store, "Ada", LK_CAPTURE_ANCHOR, 1);
+  g_autoptr (LkCapture) bob = add (f->store, "Bob", LK_CAPTURE_ANCHOR, 2);
+  g_autoptr (LkStore) other = lk_store_open (f->folder, NULL), later = NULL;
+  g_autofree char *trash = g_build_filename (f->folder, "trash", NULL);
+  g_autoptr (GError) error = NULL;
+
+  try_once (f, "Ada", TRUE, NULL);
+  for (int i = 0; i < 3; i++)
+    {
+      try_once (f, "Ada", FALSE, NULL);
+      try_once (f, NULL, FALSE, NULL);
+    }
+  g_assert_cmpint (lk_database_count_refused (database (f), "Ada", NULL), ==, 6);
+  g_assert_cmpint (lk_database_count_refused (database (f), "Bob", NULL), ==, 3);
+  g_assert_true (lk_store_delete_person (f->store, "Ada", &error));
+  g_assert_false (on_disk (f, "likeness.db", "Ada", 3));
+  g_assert_cmpint (lk_database_count_refused (database (f), "Bob", NULL), ==, 3);
+  try_once (f, "Bob", FALSE, NULL);
+  lk_store_empty_trash (other); /* another's trash is not its business */
+  g_assert_true (lk_store_undo (f->store, &error));
+  g_assert_cmpint (lk_database_count_refused (database (f), "Ada", NULL), ==, 6);
+  g_assert_cmpint (lk_database_get_lockout (database (f), "Ada", 3), >, 0);
+  g_assert_cmpint (lk_database_count_refused (database (f), "Bob", NULL), ==, 4);
+
+  /* A run that crashed before the undo: what is in its trash goes, and so do they. */
+  g_assert_true (lk_store_delete_person (f->store, "Ada", &error));
+  g_assert_cmpint (count_attempts (f), ==, 8);
+  scratch_remove (trash);
+  later = lk_store_open (f->folder, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (count_attempts (f), ==, 4);
+}
+
+/* For so many days as was chosen, and not in a copy for longer. */
+static void
+test_expired (Fixture *f, gconstpointer data)
+{
+  static const char *const files[] = { "likeness.db", "likeness.db-wal", "likeness.db.before-v2",
+                                       "likeness.db.damaged-2026-03-01T18-30-05" };
+  g_autoptr (LkImage) face = make_face (1);
+  g_autofree char *path = g_build_filename (f->folder, files[0], NULL);
+  g_autoptr (GBytes) sealed = NULL;
+  g_autoptr (GError) error = NULL;
+
+  try_once (f, "Ada", FALSE, face);
+  sealed = read_picture (path);
+  for (gsize i = 2; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *copy = g_build_filename (f->folder, files[i], NULL);
+
+      g_assert_true (g_file_set_contents (copy, g_bytes_get_data (sealed, NULL),
+                                          (gssize) g_bytes_get_size (sealed), NULL));
+    }
+  g_assert_true (lk_database_expire_attempts (database (f), 1, &error));
+  for (gsize i = 2; i < G_N_ELEMENTS (files); i++) /* nothing was old: nothing else is touched */
+    g_assert_true (holds (f, files[i], sealed));
+  g_assert_true (holds (f, files[0], sealed) || holds (f, files[1], sealed));
+
+  change (path, "UPDATE attempt SET moment = moment - 86401");
+  g_assert_true (lk_database_expire_attempts (database (f), 1, &error));
+  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+    g_assert_false (holds (f, files[i], sealed));
+  g_assert_cmpint (count_attempts (f), ==, 1);
 }
 
 /* Whether there is anything of it below the folder, sealed or not. */
@@ -495,6 +636,8 @@ main (int argc, char *argv[])
   ADD ("lockout", test_lockout);
   ADD ("attempts-are-few", test_attempts_are_few);
   ADD ("forgotten", test_forgotten);
+  ADD ("undone", test_undone);
+  ADD ("expired", test_expired);
   ADD ("personal", test_personal);
   ADD ("rename", test_rename);
   ADD ("seal", test_seal);

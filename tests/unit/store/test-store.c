@@ -348,18 +348,29 @@ static void
 test_users_own (void)
 {
   g_autofree char *folder = g_build_filename (g_get_user_data_dir (), "likeness", NULL);
+  g_autofree char *config = g_build_filename (g_get_user_config_dir (), "likeness", NULL);
+  g_autofree char *settings = g_build_filename (config, "settings", NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (LkStore) store = NULL;
   g_autoptr (LkCapture) capture = NULL;
   GStatBuf info;
 
   g_assert_cmpint (g_mkdir_with_parents (folder, 0755), ==, 0);
+  g_assert_cmpint (g_mkdir_with_parents (config, 0755), ==, 0);
+  g_assert_true (g_file_set_contents (settings, "[Likeness]\nperson=Anna\n", -1, NULL));
+  g_assert_cmpint (g_chmod (settings, 0644), ==, 0);
   store = lk_store_open (NULL, &error);
   g_assert_no_error (error);
   capture = add (store, "Anna", LK_CAPTURE_ANCHOR, 0);
   g_assert_true (g_str_has_prefix (capture->path, folder));
   g_assert_cmpint (g_stat (folder, &info), ==, 0);
   g_assert_cmphex (info.st_mode & 0777, ==, 0700);
+  /* The settings tell whom one verifies. */
+  g_assert_cmpint (g_stat (config, &info), ==, 0);
+  g_assert_cmphex (info.st_mode & 0777, ==, 0700);
+  g_assert_cmpint (g_stat (settings, &info), ==, 0);
+  g_assert_cmphex (info.st_mode & 0777, ==, 0600);
+  g_assert_nonnull (strstr (lk_store_get_notice (store), " 3 files and folders"));
 }
 
 /* What else lies in the folders neither disturbs nor counts. */
