@@ -9,6 +9,8 @@
 #include "store/lk-store.h"
 #include "verify/lk-personal.h"
 
+#include <glib/gi18n.h>
+
 /* One that the guide frame has cut out, or another program, may hold no face for the
  * detector: it is taken as it is. */
 static LkImage *
@@ -23,13 +25,18 @@ load (LkFinder *finder, const char *path)
   return face != NULL ? face : g_steal_pointer (&image);
 }
 
+/* (transfer full): embeddings hang on how faces are found too, which changes with the program. */
+static char *
+get_key (LkVerifier *verifier)
+{
+  return g_strconcat (lk_model_get_hash (lk_verifier_get_model (verifier)), "@", LK_VERSION, NULL);
+}
+
 LkImage *
 lk_embedder_embed (LkVerifier *verifier, LkFinder *finder, LkDatabase *database, const char *path,
                    float *out)
 {
-  /* Embeddings hang on how faces are found too, which changes with the program. */
-  g_autofree char *model = g_strconcat (lk_model_get_hash (lk_verifier_get_model (verifier)), "@",
-                                        LK_VERSION, NULL);
+  g_autofree char *model = get_key (verifier);
   LkImage *face = load (finder, path);
 
   if (face == NULL)
@@ -83,7 +90,7 @@ lk_embedder_fill (LkVerifier *verifier, LkFinder *finder, LkDatabase *database,
   lk_verifier_set_gallery (verifier, NULL, NULL, 0, NULL);
   if (!done)
     g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-                 "There is not enough memory for so many anchors.  Delete some.");
+                 _("There is not enough memory for so many anchors. Delete some."));
   for (int i = 0; done && i < n; i++)
     {
       float *out = embeddings + (gsize) faces->len * (gsize) size;
@@ -113,4 +120,12 @@ lk_embedder_fill (LkVerifier *verifier, LkFinder *finder, LkDatabase *database,
     g_ptr_array_set_size (faces, 0);
   *images = g_steal_pointer (&faces);
   return done;
+}
+
+void
+lk_embedder_forget_others (LkVerifier *verifier, LkDatabase *database)
+{
+  g_autofree char *model = get_key (verifier);
+
+  lk_database_drop_models (database, model, NULL);
 }

@@ -43,4 +43,7 @@ gboolean lk_embedder_fill (LkVerifier *verifier, LkFinder *finder, LkDatabase *d
                            GCancellable *cancellable, LkEmbedderProgress progress, gpointer data,
                            GPtrArray **images, GError **error);
 
+/* Deletes from the database what neither @verifier's model nor the one before it computed. */
+void lk_embedder_forget_others (LkVerifier *verifier, LkDatabase *database);
+
 G_END_DECLS

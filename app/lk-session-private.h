@@ -57,6 +57,7 @@ struct _LkSession
   gboolean can_unlock; /* a trained model, and somebody's anchors */
 
   GtkWidget *preferences; /* (nullable): weak */
+  GtkWidget *attempts;    /* (nullable): weak */
 
   /* people */
   LkStore *store; /* (owned) (nullable): NULL when its folder cannot be used */
@@ -67,6 +68,7 @@ struct _LkSession
   LkSessionEnrol *enrolling; /* (owned) (nullable): lk-session-enrol.c; NULL without a store */
 
   char *renamed[2]; /* (owned) (nullable): from and to, to be undone */
+  char *gone;       /* (owned) (nullable): was verified until deleted */
 
   GtkWidget *key_dialog; /* (nullable): asking for a passphrase */
 

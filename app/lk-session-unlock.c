@@ -48,7 +48,10 @@ on_show_attempts (LkVerifyPage *page, LkSession *self)
       lk_session_report (self, error);
       return;
     }
+  if (self->attempts != NULL) /* one, with the newest in it */
+    gtk_window_destroy (GTK_WINDOW (self->attempts));
   window = lk_attempts_window_new (GTK_WINDOW (self->window));
+  g_set_weak_pointer (&self->attempts, window);
   for (guint i = 0; i < MIN (attempts->len, N_SHOWN); i++)
     {
       const LkAttempt *attempt = attempts->pdata[i];

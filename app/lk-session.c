@@ -190,6 +190,8 @@ lk_session_free (LkSession *self)
     return;
 
   g_cancellable_cancel (self->cancellable);
+  if (self->attempts != NULL)
+    gtk_window_destroy (GTK_WINDOW (self->attempts));
   if (self->preferences != NULL) /* what waits there to be deleted is deleted now */
     gtk_window_destroy (GTK_WINDOW (self->preferences));
   for (gsize i = 0; i < 5; i++)
@@ -212,5 +214,6 @@ lk_session_free (LkSession *self)
   g_free (self->model);
   g_free (self->renamed[0]);
   g_free (self->renamed[1]);
+  g_free (self->gone);
   g_free (self);
 }

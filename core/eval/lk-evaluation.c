@@ -2,6 +2,7 @@
 #include "lk-evaluation.h"
 
 #include "base/lk-error.h"
+#include "base/lk-secret.h"
 #include "face/lk-align.h"
 #include "face/lk-finder.h"
 #include "image/lk-image.h"
@@ -53,6 +54,9 @@ run_free (LkModelRun *run)
   g_free (run->scores);
   g_free (run->cosines);
   g_free (run->correct);
+  if (run->embeddings != NULL)
+    lk_secret_wipe (run->embeddings,
+                    sizeof (float) * (gsize) run->n_embeddings * (gsize) run->size);
   g_free (run->embeddings);
   g_free (run);
 }
@@ -80,6 +84,10 @@ work_clear (Work *self)
 
       lk_infer_free (runner->infer);
       g_free (runner->input);
+      /* Too many to be locked: that memory is the anchors'. */
+      if (runner->embedding != NULL)
+        lk_secret_wipe (runner->embedding,
+                        sizeof (float) * (gsize) self->n * (gsize) runner->run->size);
       g_free (runner->embedding);
     }
   g_clear_pointer (&self->runners, g_array_unref);
@@ -421,7 +429,10 @@ finish_run (Work *self, Runner *runner, int n_rows)
   for (guint i = 0; i < self->protocol->trials->len; i++)
     run->n_correct += run->correct[i] ? 1 : 0;
   if (self->options->keep)
-    run->embeddings = g_steal_pointer (&runner->embedding);
+    {
+      run->embeddings = g_steal_pointer (&runner->embedding);
+      run->n_embeddings = self->n;
+    }
   run->embed_ms = n_rows > 0 ? (double) runner->embed_us * 1e-3 / n_rows : 0;
 }
 

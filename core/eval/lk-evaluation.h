@@ -34,7 +34,8 @@ typedef struct
   int n_correct;
   int size;          /* of an embedding */
   double embed_ms;   /* a picture's embedding on all threads together */
-  float *embeddings; /* (nullable): [rows, size], where they were to be kept */
+  float *embeddings; /* (nullable): [rows, size], where they were to be kept; wiped when freed */
+  int n_embeddings;  /* there is room for: rows at least */
 } LkModelRun;
 
 typedef struct

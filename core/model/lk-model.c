@@ -167,8 +167,8 @@ lk_model_to_half (LkModel *self, GError **error)
   if (lk_model_check_params (rounded, NULL))
     return g_steal_pointer (&rounded);
   g_set_error (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-               "The model “%s” has numbers that are too large for 16 bits.  Write it with 32.",
-               self->name);
+               _ ("The model “%s” has numbers that are too large for 16 bits.  Write it with 32."),
+                  self->name);
   return NULL;
 }
 

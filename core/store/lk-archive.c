@@ -56,8 +56,8 @@ set_bad (GError **error, int code)
 {
   g_set_error (error, LK_ERROR, code, "%s",
                code == LK_ERROR_LOCKED
-                   ? "That is not the passphrase, or the file is damaged.  Try again."
-                   : "This is no file that Likeness exported a person to, or it is damaged.");
+               ? _ ("That is not the passphrase, or the file is damaged.  Try again.")
+               : _ ("This is no file that Likeness exported a person to, or it is damaged."));
   return FALSE;
 }
 

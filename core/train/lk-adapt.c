@@ -4,6 +4,7 @@
 #include "base/lk-error.h"
 #include "base/lk-logistic.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -369,8 +370,8 @@ lk_adapt (const LkHead *head, LkFusion how, const LkOwnPictures *own, const LkCo
       if (!take_turn (&work, turn, odds))
         {
           g_set_error_literal (error, LK_ERROR, LK_ERROR_TOO_LARGE,
-                               "There is not enough memory to adapt to this person.  Close other "
-                               "programs.");
+                               _ ("There is not enough memory to adapt to this person.  Close "
+                                  "other programs."));
           return NULL;
         }
       n_turns++;
@@ -379,9 +380,9 @@ lk_adapt (const LkHead *head, LkFusion how, const LkOwnPictures *own, const LkCo
     {
       g_set_error (
           error, LK_ERROR, LK_ERROR_NO_DATA,
-          "There are %d pictures of this person, and at least %d are needed to adapt and to "
-          "tell whether it helped.  Take more, best on another day.",
-          own->n, LK_ADAPT_LEAST);
+          _ ("There are %d pictures of this person, and at least %d are needed to adapt and to "
+             "tell whether it helped.  Take more, best on another day."),
+             own->n, LK_ADAPT_LEAST);
       return NULL;
     }
   return conclude (&work, n_turns, threshold);

@@ -2,8 +2,8 @@
 #include "lk-cohort.h"
 
 #include "base/lk-error.h"
-#include "model/lk-safetensors.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -42,11 +42,21 @@ lk_cohort_get_path (const LkModel *model)
 static gboolean
 refuse (GError **error, LkError code, const char *why, const LkModel *model)
 {
-  g_set_error (error, LK_ERROR, (int) code,
-               "The strangers that the model “%s” is measured against %s.  “likeness calibrate "
-               "--cohort” makes their file.",
-               lk_model_get_name (model), why);
+  g_autofree char *advice = g_strdup_printf (
+      _ ("“likeness calibrate --cohort” makes the file of the model “%s”."),
+         lk_model_get_name (model));
+
+  g_set_error (error, LK_ERROR, (int) code, "%s  %s", why, advice);
   return FALSE;
+}
+
+static gboolean
+refuse_damaged (GError **error, const LkModel *model)
+{
+  return refuse (error, LK_ERROR_FORMAT,
+                 _ ("The strangers to measure against are in a file that is damaged, or of another "
+                    "version of this program."),
+                    model);
 }
 
 static gboolean
@@ -54,25 +64,34 @@ read_file (LkCohort *self, LkSafetensors *file, LkModel *model, GError **error)
 {
   const LkTensor *tensor = lk_safetensors_get (file, TENSOR);
   const char *about = lk_safetensors_get_meta (file, "about");
-  const char *damaged = "are in a file that is damaged, or of another version of this program";
 
   if (g_strcmp0 (lk_safetensors_get_meta (file, "format"), FORMAT) != 0 || tensor == NULL)
-    return refuse (error, LK_ERROR_FORMAT, damaged, model);
+    return refuse_damaged (error, model);
   if (g_strcmp0 (lk_safetensors_get_meta (file, "model"), lk_model_get_hash (model)) != 0)
-    return refuse (error, LK_ERROR_SHAPE, "belong to another version of it", model);
+    return refuse (error, LK_ERROR_SHAPE,
+                   _ ("The strangers to measure against belong to another version of the model."),
+                      model);
   self->size = lk_network_get_embedding_size (lk_model_get_network (model));
   if (tensor->n_dims != 2 || tensor->shape[0] < 1 || tensor->shape[0] > LK_COHORT_MAX ||
       tensor->shape[1] != (gsize) self->size)
-    return refuse (error, LK_ERROR_FORMAT, damaged, model);
+    return refuse_damaged (error, model);
   self->n = (int) tensor->shape[0];
   self->embeddings = g_new (float, tensor->n);
   if (!lk_tensor_to_floats (tensor, self->embeddings, tensor->n))
-    return refuse (error, LK_ERROR_FORMAT, damaged, model);
+    return refuse_damaged (error, model);
   for (gsize i = 0; i < tensor->n; i++)
     if (!isfinite (self->embeddings[i]))
-      return refuse (error, LK_ERROR_FORMAT, damaged, model);
+      return refuse_damaged (error, model);
   self->about = g_strdup (about != NULL ? about : "");
   return TRUE;
+}
+
+LkCohort *
+lk_cohort_parse (LkSafetensors *file, LkModel *model, GError **error)
+{
+  g_autoptr (LkCohort) self = g_new0 (LkCohort, 1);
+
+  return read_file (self, file, model, error) ? g_steal_pointer (&self) : NULL;
 }
 
 LkCohort *
@@ -80,17 +99,14 @@ lk_cohort_load (LkModel *model, GError **error)
 {
   g_autofree char *path = lk_cohort_get_path (model);
   g_autoptr (LkSafetensors) file = NULL;
-  g_autoptr (LkCohort) self = g_new0 (LkCohort, 1);
 
   if (path == NULL || !g_file_test (path, G_FILE_TEST_EXISTS))
     {
-      refuse (error, LK_ERROR_NO_DATA, "are missing", model);
+      refuse (error, LK_ERROR_NO_DATA, _ ("The strangers to measure against are missing."), model);
       return NULL;
     }
   file = lk_safetensors_open (path, error);
-  if (file == NULL || !read_file (self, file, model, error))
-    return NULL;
-  return g_steal_pointer (&self);
+  return file != NULL ? lk_cohort_parse (file, model, error) : NULL;
 }
 
 gboolean

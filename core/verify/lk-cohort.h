@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/lk-model.h"
+#include "model/lk-safetensors.h"
 
 G_BEGIN_DECLS
 
@@ -38,6 +39,8 @@ char *lk_cohort_path_of (const char *model_path);
 /* Returns: (transfer full): or %NULL with %LK_ERROR_NO_DATA (there is none), %LK_ERROR_FORMAT,
  * %LK_ERROR_SHAPE (of another model) or %G_FILE_ERROR */
 LkCohort *lk_cohort_load (LkModel *model, GError **error);
+/* The same from a file that was read, which is untrusted. */
+LkCohort *lk_cohort_parse (LkSafetensors *file, LkModel *model, GError **error);
 
 /**
  * lk_cohort_save:

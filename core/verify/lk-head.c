@@ -1,7 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lk-head.h"
 
+#include "base/lk-secret.h"
+
 #include <math.h>
+#include <string.h>
+
+static gsize
+get_bytes (const LkHead *self)
+{
+  return sizeof *self->alpha * (gsize) self->size;
+}
 
 LkHead *
 lk_head_new (const float *alpha, int size, float bias)
@@ -9,7 +18,10 @@ lk_head_new (const float *alpha, int size, float bias)
   LkHead *self = g_new (LkHead, 1);
 
   self->size = size;
-  self->alpha = g_memdup2 (alpha, sizeof *alpha * (gsize) size);
+  self->alpha = lk_secret_alloc (get_bytes (self));
+  if (self->alpha == NULL)
+    g_error ("There is no memory left."); /* as g_new() */
+  memcpy (self->alpha, alpha, get_bytes (self));
   self->bias = bias;
   return self;
 }
@@ -25,7 +37,7 @@ lk_head_free (LkHead *self)
 {
   if (self == NULL)
     return;
-  g_free (self->alpha);
+  lk_secret_free (self->alpha, get_bytes (self));
   g_free (self);
 }
 

@@ -10,7 +10,8 @@ G_BEGIN_DECLS
  *
  *     log odds = sum_j alpha_j (|a_j - b_j| + 1e-6) + bias
  *
- * Apart from the network, because it can be adapted to a person (train/lk-adapt.h).
+ * Apart from the network, because it can be adapted to a person (train/lk-adapt.h); in memory of
+ * base/lk-secret.h, because it then tells of them.
  */
 typedef struct
 {

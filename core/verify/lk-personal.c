@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lk-personal.h"
 
+#include "base/lk-secret.h"
+
 #include <math.h>
 
 #define TYPE       "(ssaddadadb)"
@@ -94,6 +96,7 @@ lk_personal_parse (LkModel *model, GBytes *bytes)
     return NULL;
   self = g_new0 (LkPersonal, 1);
   self->head = lk_head_new (weights, size, (float) bias);
+  lk_secret_wipe (weights, sizeof *weights * (gsize) size);
   self->scores = lk_own_scores_new (looks, n_looks, others, n_others, across);
   return self;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "../unit/image/draw.h"
 #include "image/lk-jpeg.h"
+#include "verify/lk-cohort.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <string.h>
@@ -49,6 +50,26 @@ put_model (const char *folder)
   put (folder, "safetensors", "every-type", file, sizeof file);
 }
 
+/* The model of fuzz-cohort.c. */
+static void
+put_cohort (const char *folder)
+{
+  g_autoptr (LkModel)
+      model = lk_model_new_untrained ("network tiny\n"
+                                      "image     input   size=4x4x3\n"
+                                      "flat      flatten image\n"
+                                      "embedding dense   flat units=3 activation=sigmoid\n"
+                                      "score     l1-head embedding\n",
+                                      "tiny", 1, NULL);
+  const float embeddings[] = { 0.5f, 0.25f, -1, 0, 1, 0.125f };
+  g_autofree char *dir = g_build_filename (folder, "cohort", NULL);
+  g_autofree char *path = g_build_filename (dir, "two", NULL);
+
+  g_mkdir_with_parents (dir, 0755);
+  if (!lk_cohort_save (path, model, embeddings, 2, "nobody", NULL))
+    g_error ("%s cannot be written.", path);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -81,5 +102,6 @@ main (int argc, char *argv[])
   yuv[2] = 48;
   put (argv[1], "yuv", "16x8-rows-of-48", yuv, sizeof yuv);
   put_model (argv[1]);
+  put_cohort (argv[1]);
   return 0;
 }

@@ -62,6 +62,7 @@ test_attempts (void)
   LkAttempt attempt = { .when = 1772389800, .person = (char *) "A<b> & C", .score = 0.31 };
   g_autoptr (LkImage) picture = cartoon_new (640, 480, 0, 0);
 
+  g_assert_false (gtk_window_get_modal (GTK_WINDOW (window))); /* it is for reading */
   gtk_window_present (GTK_WINDOW (window));
   widget_test_spin (200);
   g_assert_true (has_text (window, "No Attempts Yet"));
