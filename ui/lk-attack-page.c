@@ -169,6 +169,8 @@ static void
 say (LkAttackPage *self, const char *state, const char *detail)
 {
   lk_label_set (self->state_label, state);
+  if (g_strcmp0 (gtk_label_get_text (self->detail_label), detail) == 0)
+    return; /* comes with every frame */
   lk_label_set (self->detail_label, detail);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->state_label),
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, detail, -1);

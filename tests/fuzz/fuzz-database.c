@@ -2,11 +2,18 @@
 #include "store/lk-attempts.h"
 #include "store/lk-embeddings.h"
 #include "store/lk-runs.h"
+#include "store/lk-tries.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
+
+static void
+on_try (const char *shown, gboolean matched, gboolean opened, gpointer data)
+{
+  g_assert_true (g_utf8_validate (shown, -1, NULL));
+}
 
 /* Whatever likeness.db holds, it opens (repaired, it may be) or there is a sentence; and what
  * is in it can be listed, or not, with a sentence. */
@@ -48,6 +55,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
         g_assert_true (g_utf8_validate (((LkAttempt *) attempts->pdata[i])->person, -1, NULL));
       lk_database_get_embedding (db, path, "abc", vector, 4);
       lk_database_get_lockout (db, "Ada", LK_LOCKOUT_FREE);
+      lk_database_list_tries (db, "likeness", on_try, NULL, NULL);
     }
   lk_database_close (g_steal_pointer (&db));
   dir = g_dir_open (folder, 0, NULL);
