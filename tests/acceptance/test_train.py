@@ -191,7 +191,7 @@ def test_walk(likeness):
     likeness.press(likeness.find("push button", "Back to the Recipe"))
 
     # As many epochs as can be interrupted in time, and waited for.
-    at = interrupt(likeness, max(16, min(400, int(15 / took))))
+    at = interrupt(likeness, max(16, min(400, int(10 / took))))
     (second,) = [m.stem for m in models(likeness) if m.stem != first]
     assert models(likeness, second + ".safetensors.checkpoint"), "what it goes on from"
     likeness.stop()
