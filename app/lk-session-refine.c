@@ -15,7 +15,7 @@
 
 #define SPACING_US  (300 * 1000) /* between two frames: the next one shows the same */
 #define N_GATHERED  12
-#define N_OFFERED   4
+#define N_OFFERED   3
 #define MAX_ANCHORS 200 /* who has so many needs no more */
 
 struct _LkSessionRefine

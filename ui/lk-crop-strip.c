@@ -36,7 +36,7 @@ lk_crop_strip_init (LkCropStrip *self)
 {
   self->box = GTK_FLOW_BOX (gtk_flow_box_new ());
   gtk_flow_box_set_selection_mode (self->box, GTK_SELECTION_NONE);
-  gtk_flow_box_set_min_children_per_line (self->box, 4);
+  gtk_flow_box_set_min_children_per_line (self->box, 3); /* in a card, at 360 pixels */
   gtk_flow_box_set_max_children_per_line (self->box, 8);
   gtk_flow_box_set_column_spacing (self->box, 6);
   gtk_flow_box_set_row_spacing (self->box, 6);

@@ -178,7 +178,7 @@ show_locks (LkWindow *window, LkVerifyPage *page, const LkImage *ada, const LkIm
   {
     g_autoptr (GPtrArray) pictures = make_anchors (1);
 
-    g_ptr_array_set_size (pictures, 4);
+    g_ptr_array_set_size (pictures, 3);
     lk_verify_page_offer_pictures (page, names[0], pictures);
     shoot ("verify-offer");
     lk_verify_page_offer_pictures (page, NULL, NULL);
