@@ -47,9 +47,10 @@ typedef struct
   int a, b;
 } Likeness;
 
-/* Genuine pairs, then as many impostor pairs: hard ones and random ones in turn. */
+/* Genuine pairs, then as many impostor pairs: the most alike of @candidates and random ones in
+ * turn. */
 static GArray *
-form_pairs (LkTraining *self, const GArray *chosen, const float *embeddings)
+form_pairs (LkTraining *self, const GArray *chosen, const float *embeddings, int candidates)
 {
   int n = (int) chosen->len, d = lk_network_get_embedding_size (self->network);
   const int *samples = (const int *) (gpointer) chosen->data;
@@ -87,7 +88,7 @@ form_pairs (LkTraining *self, const GArray *chosen, const float *embeddings)
       LkPair pair = { .same = 0 };
 
       /* The most alike of all would be more alike than genuine pairs, and teach the opposite. */
-      for (int k = 0; k < (i % 2 == 0 ? CANDIDATES : 1); k++)
+      for (int k = 0; k < (i % 2 == 0 ? candidates : 1); k++)
         {
           const Likeness *next = &g_array_index (others, Likeness,
                                                  lk_random_below (&random, others->len));
@@ -121,8 +122,9 @@ find_differences (const float *embeddings, gsize d, const GArray *pairs, gboolea
 }
 
 /* First one weight for all differences; then each its own, which has to be worth it: many
- * weights fit the people of the training better than others (DESIGN.md, "Its head"). */
-static void
+ * weights fit the people of the training better than others (DESIGN.md, "Its head").  FALSE when
+ * pairs are the likelier of one person the farther they are apart. */
+static gboolean
 fit (LkTraining *self, const float *embeddings, const GArray *pairs)
 {
   const LkParam *kernel = lk_network_get_param (self->network,
@@ -143,7 +145,7 @@ fit (LkTraining *self, const float *embeddings, const GArray *pairs)
   for (guint i = 0; i < pairs->len; i++)
     sums[i] /= (float) most;
   if (!lk_logistic_fit (sums, same, NULL, (int) pairs->len, 1, 1e-6 * pairs->len, NULL, one))
-    return;
+    return TRUE;
   for (gsize j = 0; j < d; j++)
     prior[j] = one[0] / most;
   prior[d] = one[1];
@@ -157,6 +159,7 @@ fit (LkTraining *self, const float *embeddings, const GArray *pairs)
     }
   for (gsize j = 0; j <= d; j++)
     head[j] = (float) found[j];
+  return one[0] <= 0;
 }
 
 /* Maps the embeddings, and folds the map into the network, where it ends as that needs.  FALSE
@@ -188,9 +191,14 @@ lk_training_fit_head (LkTraining *self, LkPictures *pictures, gboolean (*cancell
     return FALSE;
   if (self->whiten > 0 && chosen->len > 0 && !whiten (self, chosen, embeddings))
     return FALSE;
-  pairs = form_pairs (self, chosen, embeddings);
+  pairs = form_pairs (self, chosen, embeddings, CANDIDATES);
   if (pairs->len < 2 || g_array_index (pairs, LkPair, pairs->len - 1).same)
     return FALSE;
+  if (fit (self, embeddings, pairs))
+    return TRUE;
+  /* A network that has hardly learnt takes those hard pairs for the same people. */
+  g_array_unref (pairs);
+  pairs = form_pairs (self, chosen, embeddings, 1);
   fit (self, embeddings, pairs);
   return TRUE;
 }
