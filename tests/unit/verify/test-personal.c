@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/lk-secret.h"
 #include "verify/lk-personal.h"
 
 #include <math.h>
@@ -54,6 +55,38 @@ test_round_trip (void)
   g_assert_null (lk_personal_parse (wide, bytes));
 }
 
+/* KiB of this process that cannot be swapped */
+static guint64
+get_locked (void)
+{
+  g_autofree char *status = NULL;
+  const char *line;
+
+  g_assert_true (g_file_get_contents ("/proc/self/status", &status, NULL, NULL));
+  line = strstr (status, "VmLck:");
+  g_assert_nonnull (line);
+  return g_ascii_strtoull (line + strlen ("VmLck:"), NULL, 10);
+}
+
+/* A head tells of whom it was adapted to: it is kept out of swap. */
+static void
+test_locked (void)
+{
+  static const float alpha[4096];
+  guint64 before = get_locked ();
+  g_autoptr (LkHead) head = NULL;
+
+  if (lk_secret_test_lock (sizeof alpha) != 0)
+    {
+      g_test_skip ("no memory may be locked here");
+      return;
+    }
+  head = lk_head_new (alpha, G_N_ELEMENTS (alpha), 0);
+  g_assert_cmpuint (get_locked (), ==, before + sizeof alpha / 1024);
+  lk_head_free (g_steal_pointer (&head));
+  g_assert_cmpuint (get_locked (), ==, before);
+}
+
 /* Cut anywhere, or with any byte changed: nothing, or something that can be used. */
 static void
 test_damaged (void)
@@ -90,5 +123,6 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/personal/round-trip", test_round_trip);
   g_test_add_func ("/personal/damaged", test_damaged);
+  g_test_add_func ("/personal/locked", test_locked);
   return g_test_run ();
 }
