@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#define LOOSEST_FMR 1e-2 /* of the presets that the program offers */
+
 static void
 model_free (LkReportModel *self)
 {
@@ -35,8 +37,18 @@ choose_threshold (const LkModelRun *run, const LkThreshold *given)
     return (LkThreshold){ given->value, g_strdup (given->from) };
   calibration = run->model != NULL ? lk_calibration_of_model (run->model) : NULL;
   if (calibration != NULL)
-    return (LkThreshold){ lk_calibration_get_balanced (calibration),
-                          g_strdup ("right most often on the pairs of its calibration") };
+    {
+      /* One that the program offers: nobody verifies by the one that is right most often, which
+       * hangs on how hard the calibration's pairs are. */
+      gboolean supported;
+      double loosest = lk_calibration_threshold (calibration, LOOSEST_FMR, &supported);
+
+      if (supported)
+        return (LkThreshold){ loosest,
+                              g_strdup ("an FMR of 1e-2 on the pairs of its calibration") };
+      return (LkThreshold){ lk_calibration_get_balanced (calibration),
+                            g_strdup ("right most often on the pairs of its calibration") };
+    }
   if (run->model != NULL && lk_model_get_meta (run->model, "threshold") != NULL)
     return (LkThreshold){ lk_model_get_threshold (run->model), g_strdup ("the model's own") };
   return (LkThreshold){ 0.5, g_strdup ("for want of a chosen one") };

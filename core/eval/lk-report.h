@@ -50,8 +50,8 @@ typedef struct
 /**
  * lk_report_new:
  * @thresholds: [runs] (transfer none) (nullable): for a model whose `from` is NULL, and for
- *   all when it is NULL, the threshold is the balanced one of the model's calibration, else
- *   the one of its metadata, else 0.5.  Where
+ *   all when it is NULL, the threshold is the model's calibration's for an FMR of 1e-2 (with
+ *   too few pairs behind it the balanced one), else the one of its metadata, else 0.5.  Where
  *   the protocol has folds, each fold's comes from the others, and the mean is told.
  * @pictures: (nullable)
  *

@@ -32,6 +32,7 @@ lk_train_options_init (LkTrainOptions *self, const char *network)
     .margin = 1,
     .scale = 64,
     .momentum = 0.5,
+    .blend = 1,
     .evaluation_pairs = LK_TRAIN_EVALUATION_PAIRS,
   };
   if (strcmp (name, "siamese-bn") == 0 || g_str_has_prefix (name, "siamese-bn."))
@@ -153,6 +154,8 @@ check_loss (const LkTrainOptions *self, GError **error)
     return refuse (error, "The scale of circle and ArcFace loss must be above 0, up to 10,000.");
   if (!(self->identity_weight >= 0) || !isfinite (self->identity_weight))
     return refuse (error, "The weight of the identity beside distillation cannot be below 0.");
+  if (!(self->blend > 0 && self->blend <= 1))
+    return refuse (error, "How much of what was learnt is taken must be above 0, up to 1.");
   if (!(self->whiten >= 0 && self->whiten <= 0.99))
     return refuse (error, "How much the scatter within people counts must be between 0 and 0.99.");
   return TRUE;

@@ -120,6 +120,10 @@ typedef struct
   double scale;                /* circle and ArcFace loss */
   LkDistillation distillation; /* kind */
   double identity_weight;      /* distillation: of ArcFace's loss beside it; 0: none */
+  double blend;                /* how much of what was learnt the model gets, above 0 .. 1; the
+                                * rest is the trained network that it began with. Source:
+                                * M. Wortsman et al., "Robust fine-tuning of zero-shot models",
+                                * CVPR 2022, section 3 */
   double whiten;               /* where the head is fitted by Newton's way: how much the scatter
                                 * within people counts in the embedding's metric, 0 .. 1 */
   char *teacher;               /* distillation: .npy with a row a picture; %NULL: teacher.npy in

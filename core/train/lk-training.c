@@ -99,6 +99,12 @@ make_extras (LkTraining *self, const LkTrainOptions *options)
       if (self->average == NULL)
         return FALSE;
     }
+  if (options->blend < 1)
+    {
+      self->start = g_try_new (float, lk_network_get_size (self->network));
+      if (self->start == NULL)
+        return FALSE;
+    }
   if (options->patience > 0)
     self->best = g_try_new0 (float, lk_network_get_size (self->network));
   return options->patience == 0 || self->best != NULL;
@@ -208,6 +214,15 @@ lk_training_new (LkModel *model, const LkTrainOptions *options, const LkDataset 
   self->kind = options->optimizer;
   self->batch = lk_train_options_get_sampler (options).batch;
   self->rate = make_rate (options);
+  if (options->blend < 1 && !lk_model_is_trained (model))
+    {
+      g_set_error (
+          error, LK_ERROR, LK_ERROR_NO_DATA,
+          _ ("The network “%s” was never trained: there is nothing to blend what it learns "
+                      "with. Choose a trained model, or a blend of 1."),
+             lk_model_get_name (model));
+      return NULL;
+    }
   if (!make_loss (self, options, error))
     return NULL;
   batch = (gsize) self->batch;
@@ -245,6 +260,9 @@ lk_training_new (LkModel *model, const LkTrainOptions *options, const LkDataset 
   else
     lk_network_init (self->network, self->params, &self->random);
   self->decay = options->average;
+  self->blend = options->blend;
+  if (self->start != NULL)
+    memcpy (self->start, self->params, size * sizeof (float));
   if (self->average != NULL)
     memcpy (self->average, self->params, size * sizeof (float));
   lk_random_seed (&self->random, lk_stream_seed (options->seed, LK_STREAM_DROPOUT, 0));
@@ -270,6 +288,7 @@ lk_training_free (LkTraining *self)
   g_free (self->good);
   g_free (self->best);
   g_free (self->average);
+  g_free (self->start);
   g_free (self->pairs);
   g_free (self->targets);
   g_free (self->identity);
@@ -361,8 +380,13 @@ lk_training_use_best (LkTraining *self)
 {
   const float *from = self->best != NULL && self->best_epoch > 0 ? self->best : self->average;
 
+  gsize size = lk_network_get_size (self->network);
+
   if (from != NULL)
-    memcpy (self->params, from, lk_network_get_size (self->network) * sizeof (float));
+    memcpy (self->params, from, size * sizeof (float));
+  for (gsize i = 0; self->start != NULL && i < size; i++)
+    self->params[i] = (float) ((1 - self->blend) * (double) self->start[i] +
+                               self->blend * (double) self->params[i]);
 }
 
 void

@@ -60,6 +60,8 @@ typedef struct
   float *good;         /* parameters to go back to */
   int good_step;       /* 0: there has been none */
   float *best;         /* (nullable): parameters of the best epoch, with patience */
+  float *start;        /* (nullable): parameters that it began with, with blend */
+  double blend;        /* of what was learnt in what use_best() leaves; the rest is start's */
   int batch;           /* pictures */
   int n_towers;
   LkRate rate;
@@ -145,7 +147,7 @@ gboolean lk_training_go_back (LkTraining *self);
 void lk_training_swap_average (LkTraining *self);
 
 /* Puts the best epoch's parameters in place of the last ones, where they were kept, else the
- * average, where there is one. */
+ * average, where there is one; with blend less than 1 mixed with those that it began with. */
 void lk_training_use_best (LkTraining *self);
 
 /* FALSE with %LK_ERROR_DIVERGED when a parameter is not a number. */

@@ -163,6 +163,7 @@ complete -c likeness -n '__fish_seen_subcommand_from train' -l one-shot -r -d 'C
 complete -c likeness -n '__fish_seen_subcommand_from train' -l trials -r -d 'One-shot trials'
 complete -c likeness -n '__fish_seen_subcommand_from train' -l scoring -r -d 'By what validation scores two pictures'
 complete -c likeness -n '__fish_seen_subcommand_from train' -l evaluation-pairs -r -d 'Pairs drawn for validation, and for the test'
+complete -c likeness -n '__fish_seen_subcommand_from train' -l blend -r -d 'How much of what was learnt is taken, 0 to 1; the rest is the network that it began with'
 complete -c likeness -n '__fish_seen_subcommand_from train' -l checkpoint -r -d 'Epochs between checkpoints'
 complete -c likeness -n '__fish_seen_subcommand_from train' -s s -l seed -r -d 'Of everything random'
 complete -c likeness -n '__fish_seen_subcommand_from train' -l threads -r -d '0 for one a core'

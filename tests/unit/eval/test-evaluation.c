@@ -409,7 +409,45 @@ test_folds (void)
   test_folder_remove (folder);
 }
 
-/* A model with a calibration: its balanced threshold, and both reliabilities. */
+/* With pairs enough behind the calibration, the loosest threshold that the program offers. */
+static void
+test_offered_threshold (void)
+{
+  enum
+  {
+    N = 4000
+  };
+  g_autofree char *folder = make_folder (4);
+  g_autoptr (LkProtocol) p = make_protocol (folder);
+  g_autoptr (LkModel) plain = make_model (TEST_NETWORK_GREY, "grey", 3), model = NULL;
+  g_autoptr (GHashTable) meta = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+  g_autoptr (LkCalibration) calibration = NULL;
+  g_autoptr (LkEvaluation) evaluation = NULL;
+  g_autoptr (LkReport) report = NULL;
+  LkEvaluationOptions how = { .rule = LK_FACE_WHOLE, .n_threads = 1 };
+  g_autofree float *scores = g_new (float, N);
+  g_autofree gboolean *same = g_new (gboolean, N);
+  double threshold;
+
+  for (int i = 0; i < N; i++)
+    {
+      same[i] = i % 2 == 0;
+      scores[i] = (float) (same[i] ? 0.2 : 0) + 0.8F * (float) i / N;
+    }
+  calibration = lk_calibration_new (scores, same, N, "made", NULL);
+  threshold = lk_calibration_threshold (calibration, 1e-2, NULL);
+  g_assert_cmpfloat (fabs (threshold - lk_calibration_get_balanced (calibration)), >, 0.005);
+  g_hash_table_insert (meta, (char *) LK_CALIBRATION_KEY, lk_calibration_to_text (calibration));
+  model = lk_model_new (TEST_NETWORK_GREY, "grey", lk_model_get_params (plain), meta, NULL);
+  evaluation = lk_evaluate (&model, 1, p, &how, NULL, NULL, NULL, NULL);
+  report = lk_report_new (evaluation, NULL, NULL);
+  g_assert_cmpfloat_with_epsilon (
+      ((const LkReportModel *) report->models->pdata[0])->threshold.value, threshold, 1e-6);
+  test_folder_remove (folder);
+}
+
+/* A model with a calibration: its balanced threshold, as the pairs are too few for another, and
+ * both reliabilities. */
 static void
 test_calibrated (void)
 {
@@ -465,5 +503,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/evaluation/report", test_report);
   g_test_add_func ("/evaluation/folds", test_folds);
   g_test_add_func ("/evaluation/calibrated", test_calibrated);
+  g_test_add_func ("/evaluation/offered-threshold", test_offered_threshold);
   return g_test_run ();
 }

@@ -240,6 +240,54 @@ test_whiten (Fixture *f, gconstpointer data)
   g_assert_cmpfloat (loss[1], <, loss[0]); /* the head is fitted to what comes out now */
 }
 
+/* What is written lies between the network that it began with and what was learnt. */
+static void
+test_blend (Fixture *f, gconstpointer data)
+{
+  g_autoptr (LkModel) start = NULL;
+  const double blends[] = { 1, 0.25 };
+  float *params[2];
+  gsize n;
+
+  train_fully (&f->options, &(Run){ 0 });
+  start = lk_model_load (f->output, NULL);
+  n = lk_network_find_param (lk_model_get_network (start), "score.kernel")->offset;
+  g_free (f->options.network);
+  f->options.network = g_strdup (f->output);
+  f->options.epochs = 2;
+  for (int i = 0; i < 2; i++)
+    {
+      g_autoptr (LkModel) model = NULL;
+
+      g_free (f->options.output);
+      f->options.output = g_strdup_printf ("%s/out/blend-%d.safetensors", f->folder, i);
+      f->options.blend = blends[i];
+      train_fully (&f->options, &(Run){ 0 });
+      model = lk_model_load (f->options.output, NULL);
+      params[i] = g_memdup2 (lk_model_get_params (model), n * sizeof (float));
+    }
+  g_assert_cmpint (memcmp (params[0], lk_model_get_params (start), n * sizeof (float)), !=, 0);
+  for (gsize k = 0; k < n; k++)
+    g_assert_cmpfloat_with_epsilon ((double) params[1][k],
+                                    0.75 * (double) lk_model_get_params (start)[k] +
+                                        0.25 * (double) params[0][k],
+                                    1e-6 * (1 + fabs ((double) params[0][k])));
+  g_free (params[0]);
+  g_free (params[1]);
+
+  {
+    g_autoptr (GError) error = NULL;
+    Run run = { 0 };
+
+    g_free (f->options.network); /* never trained */
+    f->options.network = g_strdup (f->network);
+    train (&f->options, &run);
+    g_assert_cmpint (run.last.state, ==, LK_TRAIN_FAILED);
+    g_assert_error (run.error, LK_ERROR, LK_ERROR_NO_DATA);
+    g_clear_error (&run.error);
+  }
+}
+
 static void
 assert_same_file (const char *a, const char *b)
 {
@@ -387,6 +435,7 @@ main (int argc, char *argv[])
   add ("head", test_head);
   add ("head-of-many", test_head_of_many);
   add ("whiten", test_whiten);
+  add ("blend", test_blend);
   add ("resume", test_resume);
   add ("average", test_average);
   add ("errors", test_errors);
