@@ -1,11 +1,13 @@
 """What must not happen, made to happen: kill -9 at random moments, a full disk, a home that cannot be
-written, a damaged database and model. Slow: not part of what is run every time.
+written, a damaged database, model, detector and cohort, a camera that goes. Slow: not part of what is run every time.
 
    usage: run-acceptance test_faults.py [TEST...]       LIKENESS_KILLS: how often (default 50)
 """
 import json
 import os
 import random
+import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -13,8 +15,12 @@ import time
 
 import driver
 import faces
+from test_scripts import tiny
 
 KILLS = int(os.environ.get("LIKENESS_KILLS", "50"))
+SCHEMAS = driver.ROOT / "tests/unit/store"
+VERSION = int(re.search(r"LK_DATABASE_VERSION (\d+)", (driver.ROOT / "core/store/lk-database.h").read_text())[1])
+PRELOAD = os.environ.get("FAKE_PRELOAD", str(driver.ROOT / "build/tests/camera/libfake-preload.so"))
 
 
 def sql(path, text):
@@ -77,13 +83,34 @@ def test_kill_enrolment(likeness):
     print(f"# killed {killed} of {KILLS}; {kept} pictures, none lost, each whole")
 
 
-def old_database(path, runs=400):
-    """A database of version 1, with something in it."""
-    schema = (driver.ROOT / "tests/unit/store/schema-v1.sql").read_text()
+def test_kill_guided(likeness):
+    """A led enrolment appears whole, as a session, or not at all."""
+    people = driver.FACES / "people"
+    if not people.is_dir():
+        raise driver.Skip("shared/faces/people is not there")
+    args = ["enrol", "Ada", "--anyway", "--camera", f"files:{min(people.iterdir())}/session1"]
+    whole = duration(likeness, args)
+    folder = store(likeness) / "captures/anchor/Ada"
+    first = {path.name: sorted(p.name for p in path.iterdir()) for path in folder.iterdir()}
+    least = min(map(len, first.values()))
+    killed = 0
+    for _ in range(KILLS):
+        killed += kill_at_random(likeness, args, whole)
+        now = {path.name: sorted(p.name for p in path.iterdir()) for path in folder.iterdir()}
+        assert all(now.get(name) == files for name, files in first.items()), "a session was lost"
+        assert all(len(files) >= min(least, 3) for files in now.values()), f"a part of a session: {now}"
+        first = now
+    assert killed > KILLS / 4, f"only {killed} of {KILLS} were killed: too late"
+    every_picture_is_whole(likeness)
+    print(f"# killed {killed} of {KILLS}; {len(first)} sessions, each whole")
+
+
+def old_database(path, version=1, runs=400):
+    """A database of an older version, with something in it; returns how many runs."""
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     database = sqlite3.connect(path)
-    database.executescript(schema)
+    database.executescript((SCHEMAS / f"schema-v{version}.sql").read_text())
     database.executemany("INSERT INTO run VALUES (?, ?, 'siamese', 'finished', 1, 2, NULL)",
                          ((i, "x" * 2000) for i in range(10, 10 + runs)))
     database.commit()
@@ -92,23 +119,55 @@ def old_database(path, runs=400):
     return runs + 2
 
 
+def is_current(path, n):
+    assert sql(path, "PRAGMA user_version") == [(VERSION,)]
+    assert sql(path, "SELECT count(*) FROM run") == [(n,)]
+    assert sql(path, "PRAGMA integrity_check") == [("ok",)]
+
+
 def test_kill_migration(likeness):
+    """From every older version."""
     likeness.run("people")
     path = store(likeness) / "likeness.db"
-    path.unlink()
     n = old_database(path)
     whole = duration(likeness, ["people"])
     killed = 0
-    for _ in range(KILLS):
-        n = old_database(path)
+    for i in range(KILLS):
+        n = old_database(path, 1 + i % (VERSION - 1))
         killed += kill_at_random(likeness, ["people"], whole)
         likeness.run("people")
-        assert sql(path, "PRAGMA user_version") == [(2,)]
-        assert sql(path, "SELECT count(*) FROM run") == [(n,)]
-        assert sql(path, "PRAGMA integrity_check") == [("ok",)]
+        is_current(path, n)
     assert killed > KILLS / 4, f"only {killed} of {KILLS} were killed: too late"
     assert not list(path.parent.glob("*.damaged*"))
-    print(f"# killed {killed} of {KILLS}; {n} runs each time afterwards")
+    print(f"# killed {killed} of {KILLS}, from versions 1 to {VERSION - 1}; {n} runs each time afterwards")
+
+
+def training(likeness, output, epochs):
+    data = likeness.home / "training"
+    for person in ("Ada", "Bob", "Eve", "Kim"):
+        if not (data / person).exists():
+            faces.write_folder(data / person, person, 8, width=100, height=100)
+    return ["train", "--network", tiny(likeness), "--data", str(data), "--output", str(output), "--epochs", str(epochs)]
+
+
+def test_kill_training(likeness):
+    """It goes on from its last checkpoint, whole, and never backwards."""
+    output = likeness.home / "model.safetensors"
+    checkpoint = output.with_name(output.name + ".checkpoint")
+    once = training(likeness, likeness.home / "once.safetensors", 2)
+    whole = duration(likeness, once)
+    args = training(likeness, output, 100000)
+    killed = went_on = 0
+    for _ in range(KILLS):
+        resume = checkpoint.exists()
+        went_on += resume
+        killed += kill_at_random(likeness, [*args, "--checkpoint", "1", *(["--resume"] if resume else [])], 2 * whole)
+        assert checkpoint.exists() or not resume, "the checkpoint is gone"
+        for path in (checkpoint, output):
+            if path.exists():
+                likeness.run("summary", str(path))
+    assert killed > KILLS / 4 and went_on > 0, f"killed {killed} of {KILLS}, went on {went_on} times"
+    print(f"# killed {killed} of {KILLS}; went on from a checkpoint {went_on} times, each one whole")
 
 
 def test_kill_encrypting(likeness):
@@ -169,6 +228,76 @@ def test_full_disk(likeness):
         subprocess.run(["umount", str(mount)], check=False)
 
 
+def fill(mount, left):
+    """Of a small disk so many bytes are left."""
+    filler = mount / "filler"
+    filler.unlink(missing_ok=True)
+    free = os.statvfs(mount)
+    with filler.open("wb") as out:
+        out.write(bytes(max(0, free.f_bavail * free.f_bsize - left)))
+    return filler
+
+
+def test_full_disk_migration(likeness):
+    mount = small_disk(likeness, "6m")
+    try:
+        likeness.run("people")
+        path = mount / "likeness/likeness.db"
+        for version in range(1, VERSION):
+            n = old_database(path, version)
+            filler = fill(mount, 300000)  # the backup does not fit
+            said = likeness.run("people", status=None)
+            assert "space" in said, said
+            assert sql(path, "PRAGMA user_version") == [(version,)] and sql(path, "SELECT count(*) FROM run") == [(n,)]
+            filler.unlink()
+            likeness.run("people")
+            is_current(path, n)
+        assert not list(path.parent.glob("*.damaged*"))
+    finally:
+        subprocess.run(["umount", str(mount)], check=False)
+
+
+def test_full_disk_training(likeness):
+    mount = small_disk(likeness, "4m")
+    try:
+        likeness.run("people")
+        output = mount / "model.safetensors"
+        filler = fill(mount, 20000)
+        said = likeness.run(*training(likeness, output, 2), status=2)
+        assert "space" in said, said
+        left = [p.name for p in mount.glob("model*")]
+        assert not left, f"a part of a file: {left}"
+        filler.unlink()
+        likeness.run(*training(likeness, output, 1), status=None)
+        likeness.run("summary", str(output))
+    finally:
+        subprocess.run(["umount", str(mount)], check=False)
+
+
+def unlock(likeness, source, status, *args):
+    return likeness.run("unlock", "-m", tiny(likeness), "--crop", "whole", "--camera", source, "-n", "Ada", "--timeout", "60",
+                        *args, status=status)
+
+
+def test_full_disk_attempts(likeness):
+    """Who is refused is refused, whether or not that can be written down, and accepted only when it can be counted."""
+    mount = small_disk(likeness, "4m")
+    try:
+        ada = faces.write_folder(likeness.home / "ada", "Ada", 2, width=100, height=100)
+        likeness.run("enrol", "Ada", "--crop", "whole", *map(str, ada.iterdir()))
+        path = mount / "likeness/likeness.db"
+        unlock(likeness, f"files:{ada}", 1, "-t", "1")
+        before = sql(path, "SELECT count(*) FROM attempt")
+        filler = fill(mount, 0)
+        unlock(likeness, f"files:{ada}", 1, "-t", "1")
+        filler.unlink()
+        assert before == [(1,)] and sql(path, "PRAGMA integrity_check") == [("ok",)]
+        unlock(likeness, f"files:{ada}", 0, "-t", "0")
+        every_picture_is_whole(likeness)
+    finally:
+        subprocess.run(["umount", str(mount)], check=False)
+
+
 def test_read_only_home(likeness):
     mount = small_disk(likeness, "4m")
     try:
@@ -179,11 +308,45 @@ def test_read_only_home(likeness):
         assert "Ada" in likeness.run("people")
         said = likeness.run("enrol", "Ada", "--crop", "whole", *files, status=2)
         assert "permissions" in said, said
+        said = likeness.run("people", "delete", "Ada", status=2)
+        assert said.startswith("likeness: ") and len(said) > 40, said
+        doctor = [json.loads(line) for line in likeness.run("doctor", "--json", status=1).splitlines()]
+        assert any(line["grade"] == "bad" and line["check"] in ("store", "database") for line in doctor), doctor
+        # The window comes, with who is enrolled, and ends well.
+        likeness.start("--page", "enrol", "--camera", f"files:{ada}")
+        likeness.find("table cell", "Picture 2")
+        likeness.stop()
         subprocess.run(["mount", "-o", "remount,rw", str(mount)], check=True)
         assert len(list(mount.rglob("*.jpg"))) == 2
         every_picture_is_whole(likeness)
     finally:
         subprocess.run(["umount", str(mount)], check=False)
+
+
+def test_damaged_in_use(likeness):
+    """The network in use, the detector and the strangers beside the network: a sentence each, of the network in the window, too."""
+    data = likeness.home / "program"
+    shutil.copytree(driver.ROOT / "data", data, ignore=shutil.ignore_patterns("screenshots", "packaging"))
+    likeness.env["LIKENESS_DATA_DIR"] = str(data)
+    ada = faces.write_folder(likeness.home / "ada", "Ada", 3, width=640, height=480)
+    files = sorted(map(str, ada.iterdir()))
+    likeness.run("enrol", "Ada", *files)
+    args = ("unlock", "-n", "Ada", "--timeout", "60", "--camera", f"files:{ada}", "-t", "0")
+    likeness.run(*args)
+    for name, status in (("likeness.safetensors", 2), ("detector.safetensors", 2), ("points.safetensors", 2),
+                         ("likeness.cohort", 0)):
+        path = data / "models" / name
+        whole = path.read_bytes()
+        path.write_bytes(whole[:len(whole) // 3] + random.randbytes(100))
+        said = likeness.run(*args, status=status)
+        assert status == 0 or (len(said) > 40 and said.rstrip().endswith(".")), said
+        if name == "likeness.safetensors":
+            likeness.start("--camera", f"files:{ada}")
+            driver.wait(lambda: any(name in text or "damaged" in text for node in driver.walk(likeness.app)
+                                    for text in (node.get_name(), node.get_description())), f"{name} to be told of", 40)
+            likeness.stop()
+        path.write_bytes(whole)
+    likeness.run(*args)
 
 
 def test_damaged_model(likeness):
@@ -241,18 +404,37 @@ def test_several_processes(likeness):
     assert sql(store(likeness) / "likeness.db", "PRAGMA integrity_check") == [("ok",)]
 
 
-def test_camera_busy_and_unplugged(likeness):
-    preload = os.environ.get("FAKE_PRELOAD", str(driver.ROOT / "build/tests/camera/libfake-preload.so"))
-    if not os.path.exists(preload):
+def with_fake_camera(likeness, how):
+    if not os.path.exists(PRELOAD):
         raise driver.Skip("the fake camera is for x86-64")
+    likeness.env.update(LD_PRELOAD=PRELOAD, FAKE_CAMERA=how)
+
+
+def test_camera_busy_and_unplugged(likeness):
     for how, title in (("busy", "Camera Is in Use"), ("unplugged", "Camera Was Unplugged")):
-        likeness.start("--camera", "/dev/lk-fake-camera", env={"LD_PRELOAD": preload, "FAKE_CAMERA": how})
+        with_fake_camera(likeness, how)
+        likeness.start("--camera", "/dev/lk-fake-camera")
         likeness.wait_for(title, 40)
         likeness.find("push button", "Try Again")
         likeness.stop()
 
 
+def test_camera_goes_meanwhile(likeness):
+    """While somebody is enrolled, or the lock waits for a face: a sentence, an end in time, and nothing stored."""
+    ada = faces.write_folder(likeness.home / "ada", "Ada", 2, width=100, height=100)
+    likeness.run("enrol", "Ada", "--crop", "whole", *map(str, ada.iterdir()))
+    before = pictures(likeness)
+    for how in ("busy", "unplugged"):
+        with_fake_camera(likeness, how)
+        said = likeness.run("enrol", "Bob", "--anyway", "--camera", "/dev/lk-fake-camera", "--timeout", "8", status=None)
+        assert "camera-failed" in said, said
+        said = likeness.run("unlock", "-n", "Ada", "--camera", "/dev/lk-fake-camera", "--timeout", "8", status=None)
+        assert "camera" in said.lower(), said
+        assert pictures(likeness) == before and "Bob" not in likeness.run("people")
+
+
 if __name__ == "__main__":
-    driver.main([test_kill_enrolment, test_kill_migration, test_kill_encrypting, test_full_disk,
-                 test_read_only_home, test_damaged_model, test_damaged_database, test_several_processes,
-                 test_camera_busy_and_unplugged])
+    driver.main([test_kill_enrolment, test_kill_guided, test_kill_migration, test_kill_training, test_kill_encrypting,
+                 test_full_disk, test_full_disk_migration, test_full_disk_training, test_full_disk_attempts,
+                 test_read_only_home, test_damaged_model, test_damaged_in_use, test_damaged_database, test_several_processes,
+                 test_camera_busy_and_unplugged, test_camera_goes_meanwhile])
