@@ -5,6 +5,7 @@ import subprocess
 
 import driver
 import faces
+from test_scripts import tiny
 
 FAMILIES = {"AF_UNIX", "AF_NETLINK"}  # the session bus, the display, the keyring; udev's camera events
 
@@ -59,6 +60,31 @@ def test_commands(likeness):
             check(log)
 
 
+def test_more_commands(likeness):
+    """What opens a lock, trains, measures, looks and serves."""
+    log = need(likeness)
+    likeness.env["DBUS_SESSION_BUS_ADDRESS"] = driver.os.environ["DBUS_SESSION_BUS_ADDRESS"]
+    for person in ("Ada", "Bob", "Eve", "Kim"):
+        faces.write_folder(likeness.home / "people" / person, person, 6, width=100, height=100)
+    ada = likeness.home / "people/Ada"
+    likeness.run("enrol", "Ada", "--crop", "whole", *map(str, sorted(ada.iterdir())))
+    net = tiny(likeness)
+    for args, status in ((["unlock", "-n", "Ada", "-m", net, "--crop", "whole", "-t", "0", "--camera", f"files:{ada}"], 0),
+                         (["train", "--network", net, "--data", str(likeness.home / "people"), "--epochs", "1", "--output",
+                           str(likeness.home / "model.safetensors")], 0),
+                         (["evaluate", net, "--folders", str(likeness.home / "people"), "--crop", "whole"], None),
+                         (["doctor"], 1),
+                         (["service", "--idle", "2", "--camera", f"files:{ada}"], 0)):
+        log.unlink(missing_ok=True)
+        done = subprocess.run([*alone(log), driver.PROGRAM, *args], env=likeness.env, check=False,
+                              capture_output=True, timeout=120)
+        assert (status is None and done.returncode in (0, 1)) or done.returncode == status, done
+        if "socket(" in log.read_text():
+            check(log)
+        else:  # it asked for none at all, and strace did watch
+            assert log.exists() and args[0] not in ("service", "doctor"), args
+
+
 def test_window(likeness):
     log = need(likeness)
     folder = faces.write_folder(likeness.home / "ada", "Ada", 3)
@@ -70,4 +96,4 @@ def test_window(likeness):
 
 
 if __name__ == "__main__":
-    driver.main([test_it_would_be_seen, test_commands, test_window])
+    driver.main([test_it_would_be_seen, test_commands, test_more_commands, test_window])
