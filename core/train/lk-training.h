@@ -114,9 +114,10 @@ gboolean lk_training_trains_head (const LkTraining *self);
  *
  * Fits the head to the embeddings as they are, by cross-entropy on pairs of training
  * pictures without augmentation: genuine pairs of up to 4000 pictures, and as many
- * impostor pairs, of which every other one is the most alike of four by its cosine.  With the
- * option whiten the embedding is mapped first (lk-whiten.h), by the same pictures; else, and in
- * networks that end in another way, the other parameters stay.
+ * impostor pairs, of which every other one is the most alike of four by its cosine (or all are
+ * random, where those would teach the opposite).  With the option whiten the embedding is mapped
+ * first (lk-whiten.h), by the same pictures; else, and in networks that end in another way, the
+ * other parameters stay.
  *
  * Returns: FALSE when it was cancelled or there are no such pairs; the head is as it was
  */
