@@ -87,7 +87,7 @@ def sittings(likeness, person):
     return sorted(p.name for p in (likeness.home / "data/likeness/captures/anchor" / person).iterdir())
 
 
-def lead(likeness, page, sitter, *until):
+def lead(likeness, page, sitter, *until, is_over=lambda: False):
     """Does what the Enrol page asks for, and skips what these pictures cannot show; returns what it said."""
     heard = []
 
@@ -98,8 +98,9 @@ def lead(likeness, page, sitter, *until):
                 heard.append(text)
                 sitter.hear(text)
                 if any(word in text for word in ("chin", "closer", "back")):
-                    likeness.press(next(likeness.nodes("push button", "Skip", below=page)))
-        return any(word in text for text in heard for word in until)
+                    for button in likeness.nodes("push button", "Skip", below=page):
+                        driver.Atspi.Action.do_action(button, 0)  # in vain where the stage is over
+        return is_over() or any(word in text for text in heard for word in until)
     driver.wait(said, f"one of {until}", 120)
     return heard
 
@@ -159,8 +160,7 @@ def test_window(likeness):
 
     sitter.hear("straight")
     likeness.press(likeness.find("push button", "Add a Second Sitting"))
-    lead(likeness, page, sitter, "back")
-    driver.wait(lambda: len(sittings(likeness, "ada")) == 2, "the second sitting", 60)
+    lead(likeness, page, sitter, is_over=lambda: len(sittings(likeness, "ada")) == 2)
     likeness.key("ctrl+z")
     driver.wait(lambda: people(likeness)["ada"] == first, "the second sitting to be taken back")
 
@@ -168,8 +168,8 @@ def test_window(likeness):
     old = sittings(likeness, "ada")
     sitter.hear("straight")
     likeness.act("enrol.again")
-    lead(likeness, page, sitter, "back")
-    driver.wait(lambda: len(sittings(likeness, "ada")) == 1 and sittings(likeness, "ada") != old, "new anchors", 60)
+    lead(likeness, page, sitter,
+         is_over=lambda: len(sittings(likeness, "ada")) == 1 and sittings(likeness, "ada") != old)
     likeness.key("ctrl+z")
     driver.wait(lambda: sittings(likeness, "ada") == old, "the first sitting to come back")
 
