@@ -3,6 +3,8 @@
  * the pages.
  *
  *   usage: show-dialogs FOLDER */
+#include "cartoon.h"
+#include "lk-attempts-window.h"
 #include "lk-key-dialog.h"
 #include "lk-preferences.h"
 #include "lk-window.h"
@@ -45,6 +47,34 @@ show_preferences (void)
   gtk_window_destroy (GTK_WINDOW (preferences));
 }
 
+/* Who tried: none yet, and some, the refused one with a picture. */
+static void
+show_attempts (void)
+{
+  const LkAttempt attempts[] = {
+    { .when = 1790000000,
+      .person = (char *) "Ada",
+      .accepted = TRUE,
+      .score = 0.97,
+      .threshold = 0.92 },
+    { .when = 1789999000,
+      .person = (char *) "Ada",
+      .score = 0.31,
+      .threshold = 0.92,
+      .has_picture = TRUE },
+    { .when = 1789990000, .score = -1, .threshold = 0.92 },
+  };
+  g_autoptr (LkImage) picture = cartoon_new (320, 240, 3, 0);
+  GtkWidget *window = lk_attempts_window_new (NULL);
+
+  shoot_sizes (GTK_WINDOW (window), "attempts-none", 480, 560);
+  for (gsize i = 0; i < G_N_ELEMENTS (attempts); i++)
+    lk_attempts_window_add (LK_ATTEMPTS_WINDOW (window), &attempts[i],
+                            attempts[i].has_picture ? picture : NULL);
+  shoot_sizes (GTK_WINDOW (window), "attempts", 480, 560);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -64,11 +94,15 @@ main (int argc, char *argv[])
   shoot_window (
       GTK_WINDOW (gtk_application_window_get_help_overlay (GTK_APPLICATION_WINDOW (window))),
       folder, "shortcuts-wide", 800, 560);
+  shoot_window (
+      GTK_WINDOW (gtk_application_window_get_help_overlay (GTK_APPLICATION_WINDOW (window))),
+      folder, "shortcuts-narrow", 360, 640);
   show_preferences ();
+  show_attempts ();
   for (int is_new = 0; is_new < 2; is_new++)
     {
       dialog = lk_key_dialog_show (GTK_WINDOW (window), is_new, NULL, NULL, NULL);
-      shoot_window (GTK_WINDOW (dialog), folder, is_new ? "key-new" : "key-asked", 400, 400);
+      shoot_sizes (GTK_WINDOW (dialog), is_new ? "key-new" : "key-asked", 400, 400);
       gtk_window_destroy (GTK_WINDOW (dialog));
     }
   gtk_window_destroy (GTK_WINDOW (window));
