@@ -5,6 +5,7 @@ that takes a Likeness; main() runs those of a file and prints TAP.
 """
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -213,6 +214,37 @@ class Likeness:
                 print("#", node.get_role_name(), repr(node.get_name()))
             except GLib.Error:
                 continue
+
+
+# What can be operated, or is a picture of something: each needs a name of its own.
+CONTROLS = ("push button", "toggle button", "check box", "radio button", "slider", "spin button", "text", "entry",
+            "password text", "combo box", "link", "switch", "page tab", "menu item", "check menu item", "radio menu item",
+            "progress bar", "level bar", "frame", "dialog", "alert")
+
+
+def is_unnamed(node):
+    """GTK gives what has no name the name of its class."""
+    name = node.get_name()
+    return not name.strip() or re.match(r"(Gtk|Adw|Lk)[A-Z]", name) is not None
+
+
+def unnamed(likeness):
+    """What has no name, in the program's own windows; of those that GTK and libadwaita fill, the window alone."""
+    found = []
+    for k in range(likeness.app.get_child_count()):
+        window = likeness.app.get_child_at_index(k)
+        if is_unnamed(window):
+            found.append(f"{window.get_role_name()} “{window.get_name()}”")
+        if window.get_name() not in ("Likeness", "Preferences"):
+            continue
+        for node in walk(window):
+            try:
+                role = node.get_role_name()
+                if role in CONTROLS and is_unnamed(node) and node.get_name() != "GtkSearchEntry":  # switched off
+                    found.append(f"{role} “{node.get_name()}” in {node.get_parent().get_parent().get_name()}")
+            except GLib.Error:  # it went away meanwhile
+                continue
+    return found
 
 
 def main(tests):

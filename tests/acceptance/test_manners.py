@@ -2,42 +2,10 @@
 import gettext
 import os
 import pathlib
-import re
 
 import driver
 import faces
 from driver import Atspi, GLib
-
-# What can be operated, or is a picture of something: each needs a name of its own.
-CONTROLS = ("push button", "toggle button", "check box", "radio button", "slider", "spin button", "text", "entry",
-            "password text", "combo box", "link", "switch", "page tab", "menu item", "check menu item", "radio menu item",
-            "progress bar", "level bar", "frame", "dialog", "alert")
-
-
-def is_unnamed(node):
-    """GTK gives what has no name the name of its class."""
-    name = node.get_name()
-    return not name.strip() or re.match(r"(Gtk|Adw|Lk)[A-Z]", name) is not None
-
-
-def unnamed(likeness):
-    """What has no name, in the program's own windows; of those that GTK and libadwaita fill, the window alone."""
-    found = []
-    for k in range(likeness.app.get_child_count()):
-        window = likeness.app.get_child_at_index(k)
-        if is_unnamed(window):
-            found.append(f"{window.get_role_name()} “{window.get_name()}”")
-        if window.get_name() not in ("Likeness", "Preferences"):
-            continue
-        for node in driver.walk(window):
-            try:
-                role = node.get_role_name()
-                if role in CONTROLS and is_unnamed(node) and node.get_name() != "GtkSearchEntry":  # switched off
-                    found.append(f"{role} “{node.get_name()}” in {node.get_parent().get_parent().get_name()}")
-            except GLib.Error:  # it went away meanwhile
-                continue
-    return found
-
 
 def test_welcome(likeness):
     likeness.welcomed(False)
@@ -67,7 +35,7 @@ def test_everything_is_named(likeness):
         driver.time.sleep(1)
     likeness.key("F10")
     about = likeness.find(name="About Likeness")
-    bad = unnamed(likeness)
+    bad = driver.unnamed(likeness)
     likeness.press(about)
     likeness.wait_for("The Likeness developers")
     likeness.act("win.camera-menu")
@@ -76,7 +44,7 @@ def test_everything_is_named(likeness):
     likeness.find("push button", "Delete Everybody")
     likeness.act("win.show-help-overlay")
     likeness.find("frame", "Keyboard Shortcuts")
-    bad += unnamed(likeness)
+    bad += driver.unnamed(likeness)
     assert not bad, "without a name:\n" + "\n".join(sorted(set(bad)))
     windows = {likeness.app.get_child_at_index(k).get_name() for k in range(likeness.app.get_child_count())}
     assert {"Likeness", "About", "Preferences", "Keyboard Shortcuts"} <= windows, windows

@@ -208,6 +208,7 @@ def test_one_of_several(likeness):
     name = STRANGERS[0].replace("_", " ")
     room.come(STRANGERS[0], "session1")
     wait_said(likeness, f"This Is {name}")
+    assert not driver.unnamed(likeness), driver.unnamed(likeness)
 
 
 def test_command(likeness):
