@@ -116,6 +116,36 @@ def draw():
     return rgb.astype(np.float32)
 
 
+def read(net, path, x):
+    """The weights of @path into @net, to go on training.  Batch norms were folded into the
+    convolutions: they get the means and deviations of @x, and put out what the file's would."""
+    with open(path, "rb") as f:
+        header = json.loads(f.read(struct.unpack("<Q", f.read(8))[0]))
+        values = np.frombuffer(f.read(), "<f4")
+    header.pop("__metadata__", None)
+    tensors = iter([values[o["data_offsets"][0] // 4:o["data_offsets"][1] // 4].reshape(o["shape"])
+                    for o in header.values()])
+    blocks = [m for m in net.modules() if isinstance(m, network.Block)]
+    norm_of = {m.conv: m.norm for m in blocks}
+
+    def measure(conv, _, y):
+        n, bias = norm_of[conv], norm_of[conv].bias.clone()
+        n.running_mean.copy_(y.mean((0, 2, 3)))
+        n.running_var.copy_(y.var((0, 2, 3)))
+        n.weight.copy_(torch.sqrt(n.running_var + n.eps))
+        n.bias.copy_(n.running_mean + bias)
+
+    with torch.no_grad():
+        for m in net.modules():  # in the text's order
+            if isinstance(m, torch.nn.Conv2d):
+                m.weight.copy_(torch.tensor(next(tensors)).permute(3, 2, 0, 1))
+                (norm_of[m] if m in norm_of else m).bias.copy_(torch.tensor(next(tensors)))
+        hooks = [m.conv.register_forward_hook(measure) for m in blocks]
+        net.eval()(x)
+    for h in hooks:
+        h.remove()
+
+
 def write_golden(net, path):
     rgb = draw()
     with torch.no_grad():

@@ -2,14 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Trains the network that places the five points of a found face; writes ../points.safetensors.
 
-    ./points.py --data ../../../../shared/faces
+    ./points.py --data ../../../../shared/faces [--from ../points.safetensors]
 
 It takes up where it stopped: points.pt holds everything after each epoch.  Places are measured
 from the corner of the top left pixel, the centre of a pixel is half a unit away.
 """
 import argparse
-import copy
-import csv
 import ctypes
 import math
 import os
@@ -27,6 +25,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 import export
+import optimiser
 import pictures
 from network import Block
 
@@ -93,7 +92,7 @@ def warp(rgb, m):
                           flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
-def faces_of(which, least=14):
+def faces_of(which, least=20):
     return [(rgb, f[:4], f[4:14].reshape(5, 2)) for rgb, rows, _ in which for f in rows
             if f[14] and not f[15] and max(f[2] - f[0], f[3] - f[1]) >= least]
 
@@ -131,25 +130,22 @@ def draw(rng, rgb, box, points):
 
 
 class Crops(torch.utils.data.Dataset):
-    """Each face once, and @n of the aligned crops of train/, whose points lie about where the
-    template has them: they count little."""
+    """Each face @times times, always another crop."""
 
-    def __init__(self, faces, files, n, seed, epoch):
-        self.faces, self.files, self.n, self.seed, self.epoch = faces, files, n, seed, epoch
+    def __init__(self, faces, times, seed, epoch):
+        self.faces, self.times, self.seed, self.epoch = faces, times, seed, epoch
 
     def __len__(self):
-        return len(self.faces) + self.n
+        return len(self.faces) * self.times
 
     def __getitem__(self, i):
         rng = np.random.default_rng((self.seed, self.epoch, i))
-        if i < len(self.faces):
-            x, q = draw(rng, *self.faces[i])
-        else:
-            rgb = cv2.imread(self.files[rng.integers(len(self.files))])[:, :, ::-1]
-            x, q = draw(rng, rgb, np.array([28, 15, 92, 105.0]), TEMPLATE + 10.5)
-        weight = 1 if i < len(self.faces) else 0.3
-        return (torch.from_numpy(np.ascontiguousarray(x)), torch.from_numpy(((q - 32) / 32).astype(np.float32)),
-                np.float32(weight))
+        x, q = draw(rng, *self.faces[i % len(self.faces)])
+        return torch.from_numpy(np.ascontiguousarray(x)), torch.from_numpy(((q - 32) / 32).astype(np.float32))
+
+
+def mirrored(x, y):
+    return x.flip(2), y[:, pictures.MIRROR] * torch.tensor([-1.0, 1.0])
 
 
 def predict(net, rgb, box, steps=2):
@@ -182,7 +178,9 @@ def errors(net, which, steps=2):
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--data", default="../../../../shared/faces")
+    p.add_argument("--from", dest="begin", help="weights to go on from: a safetensors file")
     p.add_argument("--epochs", type=int, default=60)
+    p.add_argument("--times", type=int, default=4, help="each face, an epoch")
     p.add_argument("--batch", type=int, default=64)
     p.add_argument("--rate", type=float, default=2e-3)
     p.add_argument("--seed", type=int, default=1)
@@ -193,49 +191,31 @@ def main():
     torch.set_num_threads(1)
     torch.manual_seed(a.seed)
     train, kept = (faces_of(s) for s in pictures.split(pictures.load(os.path.join(a.data, "detect"), "train")))
-    rows = csv.DictReader(open(os.path.join(a.data, "train/index.csv")))
-    files = [os.path.join(a.data, "train", r["file"]) for r in rows if r["split"] == "train"]
     net = Points().to(memory_format=torch.channels_last)
-    smooth = copy.deepcopy(net)
-    optimiser = torch.optim.AdamW(net.parameters(), lr=a.rate, weight_decay=0.02)
-    start = step = 0
-    if os.path.exists(a.checkpoint):
-        state = torch.load(a.checkpoint)
-        net.load_state_dict(state["net"])
-        smooth.load_state_dict(state["smooth"])
-        optimiser.load_state_dict(state["optimiser"])
-        start, step = state["epoch"] + 1, state["step"]
-    for epoch in range(start, a.epochs):
+    n = 2 * (len(train) * a.times // a.batch)
+    if a.begin:
+        some = Crops(train, 1, a.seed, 0)
+        x = optimiser.ready(torch.stack([some[i][0] for i in range(0, len(train), 8)]))
+        export.read(net, a.begin, x)
+    t = optimiser.Training(net, net.out.weight, a.rate, a.epochs * n, a.checkpoint)
+    for epoch in range(t.epoch, a.epochs):
         torch.manual_seed(a.seed * 1000 + epoch)
         net.train()
-        # First as many crops of train/ as faces; at the end, none.
-        n = len(train) if epoch < 0.4 * a.epochs else len(train) // 4 if epoch < 0.6 * a.epochs else 0
-        loader = torch.utils.data.DataLoader(Crops(train, files, n, a.seed, epoch), a.batch, shuffle=True,
-                                             drop_last=True, num_workers=1)
+        loader = torch.utils.data.DataLoader(Crops(train, a.times, a.seed, epoch), a.batch, shuffle=True,
+                                             drop_last=True, num_workers=1, prefetch_factor=4)
         total, then = 0.0, time.time()
-        for i, (x, y, weight) in enumerate(loader):
-            left = min(1, 2.5 * (1 - (epoch + i / len(loader)) / a.epochs))  # down from 0.6 on
-            optimiser.param_groups[0]["lr"] = (a.rate * min(1, (step + 1) / 200) *
-                                               (0.505 - 0.495 * math.cos(math.pi * left)))
-            x = x.permute(0, 3, 1, 2).float().div_(255).contiguous(memory_format=torch.channels_last)
-            loss = F.smooth_l1_loss(net(x), y.flatten(1), reduction="none", beta=0.02).mean(1)
-            loss = (loss * weight).sum() / weight.sum()
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            keep = min(0.998, step / (step + 50.0))
-            with torch.no_grad():
-                for s, q in zip(smooth.state_dict().values(), net.state_dict().values()):
-                    s.mul_(keep).add_(q, alpha=1 - keep) if s.is_floating_point() else s.copy_(q)
-            step += 1
+        for x, y in optimiser.twice(loader, mirrored):
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                found = net(optimiser.ready(x))
+            loss = F.smooth_l1_loss(found.float(), y.flatten(1), beta=0.02)
+            t.update(10 * loss)
             total += loss.item()
-        print(f"epoch {epoch}: {total / len(loader):.4f}, {time.time() - then:.0f} s", flush=True)
-        torch.save({"net": net.state_dict(), "smooth": smooth.state_dict(), "epoch": epoch, "step": step,
-                    "optimiser": optimiser.state_dict()}, a.checkpoint + ".new")
-        os.replace(a.checkpoint + ".new", a.checkpoint)
-        if epoch % 5 == 4 or epoch == a.epochs - 1:
-            e = [errors(smooth.eval(), kept, steps) for steps in (1, 2)]
+        print(f"epoch {epoch}: {total / n:.4f}, {time.time() - then:.0f} s", flush=True)
+        t.save()
+        if epoch % 8 == 7 or epoch == a.epochs - 1:
+            e = [errors(t.smooth.eval(), kept, steps) for steps in (1, 2)]
             print("  kept, one step and two:", [(round(v.mean(), 4), round(np.median(v), 4)) for v in e], flush=True)
+    smooth = t.smooth
     export.write_points(smooth.eval(), a.out)
     export.write_points_golden(smooth, a.golden)
 
