@@ -331,7 +331,8 @@ lk_session_start_people (LkSession *self)
   lk_session_start_unlock (self);
   if (self->store == NULL)
     {
-      toast_error (self, error);
+      lk_window_show_trouble (self->window, error->message);
+      gtk_widget_set_sensitive (GTK_WIDGET (self->enrol), FALSE); /* nothing could be kept */
       lk_verify_page_set_preparing (self->verify, FALSE);
       return;
     }

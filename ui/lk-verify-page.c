@@ -3,6 +3,8 @@
 
 #include "lk-verify-page.h"
 
+#include "base/lk-error.h"
+
 #include "lk-anchor-strip.h"
 #include "lk-compared-row.h"
 #include "lk-lock-badge.h"
@@ -455,7 +457,9 @@ lk_verify_page_show_sighting (LkVerifyPage *self, const LkSighting *seen, const 
 
   if (advice != NULL)
     clear_scores (self);
-  else if (seen->warning >= 0)
+  if (advice != NULL && advice->domain != LK_RETRY) /* not about the face: nothing can be found */
+    warning = advice->message;
+  else if (advice == NULL && seen->warning >= 0)
     warning = _(lk_quality_get_info (seen->warning)->sentence);
   if (self->lock.state == LK_LOCK_CHALLENGE) /* what to do now is said there, and nothing else */
     lk_reason_clear (&self->warning);

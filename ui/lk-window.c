@@ -15,6 +15,8 @@ struct _LkWindow
   AdwApplicationWindow parent_instance;
 
   AdwToastOverlay *toasts; /* template children: borrowed */
+  GtkInfoBar *trouble;
+  GtkLabel *trouble_label;
   AdwViewStack *stack;
   AdwViewSwitcherTitle *switcher_title;
   AdwViewSwitcherBar *switcher_bar;
@@ -307,6 +309,8 @@ lk_window_class_init (LkWindowClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/app/likeness/Likeness/ui/lk-window.ui");
   gtk_widget_class_bind_template_child (widget_class, LkWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, LkWindow, trouble);
+  gtk_widget_class_bind_template_child (widget_class, LkWindow, trouble_label);
   gtk_widget_class_bind_template_child (widget_class, LkWindow, stack);
   gtk_widget_class_bind_template_child (widget_class, LkWindow, switcher_title);
   gtk_widget_class_bind_template_child (widget_class, LkWindow, switcher_bar);
@@ -498,6 +502,15 @@ lk_window_show_camera_ended (LkWindow *self)
 
   for (int i = 0; i < N_VIEWS; i++)
     lk_camera_view_set_ended (self->views[i]);
+}
+
+void
+lk_window_show_trouble (LkWindow *self, const char *sentence)
+{
+  g_return_if_fail (LK_IS_WINDOW (self));
+
+  gtk_label_set_text (self->trouble_label, sentence);
+  gtk_info_bar_set_revealed (self->trouble, TRUE);
 }
 
 void

@@ -62,6 +62,9 @@ void lk_window_show_camera_starting (LkWindow *self, const char *name);
 void lk_window_show_camera_error (LkWindow *self, const GError *error);
 void lk_window_show_camera_ended (LkWindow *self);
 
+/* Stays above every page: for what is wrong until the program is started again. */
+void lk_window_show_trouble (LkWindow *self, const char *sentence);
+
 void lk_window_toast (LkWindow *self, const char *sentence);
 /* With an "Undo" button; a new one replaces it. */
 void lk_window_toast_undo (LkWindow *self, const char *sentence);

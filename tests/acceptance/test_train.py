@@ -162,7 +162,7 @@ def interrupt(likeness, n_epochs):
 
 
 def compare_and_delete(likeness, runs):
-    assert len(buttons(likeness, "Open ")) == len(runs), [n.get_name() for n in likeness.nodes("push button")]
+    driver.wait(lambda: len(buttons(likeness, "Open ")) == len(runs), "the runs to be listed")
     for name in runs:
         focus(likeness, "check box", f"Compare {name}")
         likeness.key("space")

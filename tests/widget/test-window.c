@@ -244,6 +244,24 @@ has_undone_again (gpointer heard)
   return ((Heard *) heard)->n_undo == 2;
 }
 
+/* It is shown to the end of the sentence, and stays. */
+static void
+test_trouble (void)
+{
+  Heard heard = { 0 };
+  LkWindow *window = make_window (&heard);
+  GtkWidget *label = widget_test_find (GTK_WIDGET (window), "trouble_label");
+
+  g_assert_false (gtk_widget_get_child_visible (label) && gtk_widget_get_mapped (label));
+  lk_window_show_trouble (window, "Nothing can be kept: the disk is full.");
+  widget_test_spin (700);
+  g_assert_true (gtk_widget_get_mapped (label));
+  g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (label)), ==,
+                   "Nothing can be kept: the disk is full.");
+  g_assert_cmpint (gtk_label_get_ellipsize (GTK_LABEL (label)), ==, PANGO_ELLIPSIZE_NONE);
+  close_window (window, &heard);
+}
+
 static void
 test_toasts (void)
 {
@@ -331,6 +349,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/window/cameras", test_cameras);
   g_test_add_func ("/window/views", test_views);
   g_test_add_func ("/window/toasts", test_toasts);
+  g_test_add_func ("/window/trouble", test_trouble);
   g_test_add_func ("/window/narrow", test_narrow);
   g_test_add_func ("/window/resizing", test_resizing);
   return g_test_run ();
