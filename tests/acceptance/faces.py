@@ -51,7 +51,7 @@ def spoil(picture, how):
     if how == "dark":
         return (picture * 0.05).astype(np.uint8)
     if how == "cut":
-        return np.ascontiguousarray(np.roll(picture, width * 3 // 8, axis=1))[:, width // 4:]
+        return np.ascontiguousarray(np.roll(picture, width * 3 // 8, axis=1)[:, width // 4:width * 31 // 32])
     if how == "several":
         return np.hstack([picture[:, width // 5:width * 4 // 5]] * 2)
     if how == "blurred":
