@@ -238,6 +238,17 @@ lk_best_f1_threshold (const float *scores, const gboolean *same, int n)
 }
 
 double
+lk_threshold_in_gap (const float *scores, int n, double threshold)
+{
+  double below = -INFINITY;
+
+  for (int i = 0; i < n; i++)
+    if ((double) scores[i] < threshold && (double) scores[i] > below)
+      below = (double) scores[i];
+  return isfinite (below) ? (threshold + below) / 2 : threshold;
+}
+
+double
 lk_best_accuracy_threshold (const float *scores, const gboolean *same, int n)
 {
   g_autofree Pair *pairs = sort_pairs (scores, same, n);

@@ -56,6 +56,11 @@ double lk_roc_threshold_at_fmr (const GArray *roc, double fmr);
  * a genuine pair that has a score. */
 double lk_best_f1_threshold (const float *scores, const gboolean *same, int n);
 
+/* Halfway from @threshold, one of the scores, to the next lower one, or @threshold where there
+ * is none: it parts these pairs alike, and leaves new ones room on both sides, as the widest
+ * margin does (Vapnik, The Nature of Statistical Learning Theory, 1995, section 5.4). */
+double lk_threshold_in_gap (const float *scores, int n, double threshold);
+
 /* The threshold that calls most pairs right, the highest among equals, just above the
  * highest score if it is best to match nothing; NAN without scores. */
 double lk_best_accuracy_threshold (const float *scores, const gboolean *same, int n);

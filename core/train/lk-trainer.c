@@ -316,9 +316,16 @@ test (LkTrainer *self, double *threshold)
 
   *threshold = (double) NAN;
   if (score_part (self, LK_PART_VALIDATION, LK_SCORING_HEAD, &validation))
-    *threshold = lk_best_f1_threshold ((const float *) (gpointer) validation.scores->data,
-                                       (const gboolean *) (gpointer) validation.same->data,
-                                       (int) validation.scores->len);
+    {
+      const float *numbers = (const float *) (gpointer) validation.scores->data;
+      int n = (int) validation.scores->len;
+      double best = lk_best_f1_threshold (numbers,
+                                          (const gboolean *) (gpointer) validation.same->data, n);
+
+      /* The best itself is the score of a genuine pair: the next that is a little lower would
+       * be refused. */
+      *threshold = lk_threshold_in_gap (numbers, n, best);
+    }
   if (!score_part (self, LK_PART_TEST, LK_SCORING_HEAD, &scores))
     return;
   out->n_pairs = (int) scores.scores->len;

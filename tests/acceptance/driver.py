@@ -43,8 +43,11 @@ def walk(node):
             yield from walk(child)
 
 
-def wait(condition, what, seconds=20):
-    """Waits until condition() is true, for the event and not for a time; returns its value."""
+def wait(condition, what, seconds=60):
+    """Waits until condition() is true, for the event and not for a time; returns its value.
+
+    @seconds only ends a test that hangs: how long something takes depends on what else the machine does.
+    """
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         begun = time.monotonic()
@@ -148,11 +151,11 @@ class Likeness:
             except GLib.Error:
                 continue
 
-    def find(self, role=None, name=None, seconds=20):
+    def find(self, role=None, name=None, seconds=60):
         return wait(lambda: next(self.nodes(role, name), None), f"{role or 'a widget'} “{name}”",
                     seconds)
 
-    def wait_for(self, text, seconds=20):
+    def wait_for(self, text, seconds=60):
         """Until a widget says it, by its name or its description."""
         def said():
             for node in walk(self.app):
@@ -167,7 +170,7 @@ class Likeness:
     def says(self, text):
         return any(text in node.get_name() for node in walk(self.app))
 
-    def act(self, action, seconds=10):
+    def act(self, action, seconds=60):
         """Does a named action, of a widget or of a page ("enrol.capture-anchor")."""
         def done():
             for node in walk(self.app):
@@ -183,7 +186,7 @@ class Likeness:
             return False
         wait(done, f"the action {action}", seconds)
 
-    def press(self, node, seconds=10):
+    def press(self, node, seconds=60):
         """Presses a button, once it can be."""
         wait(lambda: node.get_state_set().contains(Atspi.StateType.SENSITIVE) and
              Atspi.Action.do_action(node, 0), f"“{node.get_name()}” to be pressed", seconds)
@@ -265,7 +268,10 @@ def main(tests):
         except BaseException:  # the TAP line must come, whatever happened
             failed = True
             print("# " + traceback.format_exc().replace("\n", "\n# "))
-            if likeness.app is not None and likeness.process.poll() is None:
+            status = likeness.process and likeness.process.poll()
+            if status is not None:
+                print(f"# The program had ended by then, with {status}.")
+            elif likeness.app is not None:
                 likeness.screenshot(os.environ.get("MESON_BUILD_ROOT", "/tmp") + f"/failed-{name}.png")
                 likeness.dump()
             print(f"not ok {number} {name}", flush=True)

@@ -101,8 +101,8 @@ def test_window(likeness):
     person = sorted(PEOPLE.iterdir())[14]
     likeness.start(f"--camera=files:{person / 'session3'}")
     # The slider tells what it means, of this network and of Ada.
-    likeness.wait_for("stranger", 30)
-    likeness.wait_for("With the pictures of Ada", 30)
+    likeness.wait_for("stranger")
+    likeness.wait_for("With the pictures of Ada")
     likeness.key("ctrl+3")
     likeness.press(likeness.find("push button", "Adapt"))
     likeness.wait_for("Tried on 10 looks of Ada", 60)

@@ -167,8 +167,11 @@ def compare_and_delete(likeness, runs):
         focus(likeness, "check box", f"Compare {name}")
         likeness.key("space")
     likeness.wait_for("Where They Differ")
-    assert all(re.search(r"\d\.\d{3}", node.get_description())
-               for node in likeness.nodes("image", "Equal Error Rate")), "both curves"
+
+    def both():
+        curves = [node.get_description() for node in likeness.nodes("image", "Equal Error Rate")]
+        return curves and all(re.search(r"\d\.\d{3}", curve) for curve in curves)
+    driver.wait(both, "both curves")
 
     # Deleted, it can be had back, and not after that.
     def is_there(name):
@@ -176,7 +179,7 @@ def compare_and_delete(likeness, runs):
     for again in (True, False):
         likeness.press(likeness.find("push button", f"Delete {runs[0]}"))
         driver.wait(lambda: not is_there(runs[0]), "the run to go")
-        assert not likeness.says("Where They Differ"), "there are no two any more"
+        driver.wait(lambda: not likeness.says("Where They Differ"), "the comparison to go: there are no two any more")
         if again:
             undo(likeness)
             driver.wait(lambda: is_there(runs[0]), "the run to come back")
@@ -213,7 +216,7 @@ def test_walk(likeness):
     likeness.run("enrol", "Ada", *map(str, folder.iterdir()))
     likeness.press(likeness.find("push button", "Back"))
     likeness.press(likeness.find("push button", f"Open {second}"))
-    likeness.wait_for("other pictures than at this training", 30)
+    likeness.wait_for("other pictures than at this training")
     likeness.press(likeness.find("push button", "Back"))
     compare_and_delete(likeness, ["Evening", second])
 
@@ -236,9 +239,10 @@ def test_recorded_elsewhere(likeness):
     likeness.run("train", *options, "--epochs", "3", "--resume")
     start(likeness)
     likeness.press(likeness.find("push button", "Show Earlier Runs"))
+    driver.wait(lambda: buttons(likeness, "Open "), "the run to be listed")
     assert len(buttons(likeness, "Open ")) == 1, "gone on with, it is one run"
-    likeness.wait_for("siamese-bn, ", 10)
-    assert likeness.says("finished"), "as it ended"
+    likeness.wait_for("siamese-bn, ")
+    likeness.wait_for("finished")
     likeness.press(likeness.find("push button", "Open mine"))
     wait_for_report(likeness)
 

@@ -293,7 +293,7 @@ def test_retention(likeness):
     change(folder, "UPDATE attempt SET picture = ?, moment = moment + ?", picture, 25 * 86400)
     assert is_kept()
     set_setting(likeness, "keep-refused-days", "5")
-    driver.wait(lambda: not is_kept(), "the picture of 6 days to go", 30)
+    driver.wait(lambda: not is_kept(), "the picture of 6 days to go")
 
     # The list of attempts is beside the window, not before it: opened twice there is one, and the window can be left.
     for _ in range(2):

@@ -38,7 +38,7 @@ def verdict(likeness):
     return [n.get_name() for n in driver.walk(page) if n.get_role_name() == "status bar"]
 
 
-def wait_verdict(likeness, text, seconds=30):
+def wait_verdict(likeness, text, seconds=60):
     driver.wait(lambda: any(text in said for said in verdict(likeness)), f"the verdict “{text}”",
                 seconds)
 

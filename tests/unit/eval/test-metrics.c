@@ -153,6 +153,12 @@ test_thresholds (void)
   g_assert_cmpfloat (lk_best_accuracy_threshold ((float[]){ 0.5f, 0.7f, 0.9f },
                                                  (gboolean[]){ TRUE, FALSE, TRUE }, 3),
                      ==, (double) 0.9f);
+  /* Between the genuine at .8 and the impostor below it; below the lowest there is nothing. */
+  g_assert_cmpfloat_with_epsilon (
+      lk_threshold_in_gap ((float[]){ 0.9f, 0.8f, 0.2f, 0.1f, NAN }, 5, (double) 0.8f), 0.5, 1e-7);
+  g_assert_cmpfloat (lk_threshold_in_gap ((float[]){ 0.9f, 0.8f }, 2, (double) 0.8f), ==,
+                     (double) 0.8f);
+  assert_nan (lk_threshold_in_gap (scores, N, (double) NAN));
   /* Matching nothing is best, and the threshold does so. */
   g_assert_cmpfloat (
       lk_best_accuracy_threshold ((float[]){ 0.5f, 0.5f }, (gboolean[2]){ FALSE }, 2), >, 0.5);
