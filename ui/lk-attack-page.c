@@ -116,8 +116,6 @@ lk_attack_page_init (LkAttackPage *self)
 
       if (i > 0)
         gtk_check_button_set_group (GTK_CHECK_BUTTON (check), GTK_CHECK_BUTTON (self->checks[0]));
-      gtk_accessible_update_property (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                      _ (kind_names[i]), -1);
       gtk_widget_set_valign (check, GTK_ALIGN_CENTER);
       adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ (kind_names[i]));
       adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 0);

@@ -362,8 +362,6 @@ lk_evaluate_page_set_models (LkEvaluatePage *self, const LkModelInfo *models, in
                     models[i].sentence != NULL ? models[i].sentence : "", "activatable-widget",
                     check, "subtitle-lines", 2, NULL);
       gtk_check_button_set_active (GTK_CHECK_BUTTON (check), active);
-      gtk_accessible_update_property (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                      models[i].name, -1);
       g_signal_connect_swapped (check, "toggled", G_CALLBACK (update), self);
       adw_action_row_add_prefix (ADW_ACTION_ROW (row), check);
       adw_preferences_group_add (self->models_group, row);

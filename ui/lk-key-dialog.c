@@ -3,6 +3,8 @@
 
 #include "lk-key-dialog.h"
 
+#include "lk-label.h"
+
 #include <glib/gi18n.h>
 
 typedef struct
@@ -43,6 +45,30 @@ on_response (AdwMessageDialog *dialog, const char *response, Asking *self)
     self->done (NULL, self->data);
 }
 
+static void
+name_by_tooltip (GtkWidget *button)
+{
+  const char *tooltip = gtk_widget_get_tooltip_text (button);
+
+  if (tooltip != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, tooltip,
+                                    -1);
+}
+
+/* The eye that shows what is typed: libadwaita 1.2 gives it a tooltip, and no name. */
+static void
+name_eye (GtkWidget *widget)
+{
+  if (GTK_IS_BUTTON (widget))
+    {
+      name_by_tooltip (widget);
+      g_signal_connect (widget, "notify::tooltip-text", G_CALLBACK (name_by_tooltip), NULL);
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    name_eye (child);
+}
+
 static GtkEditable *
 add_entry (GtkWidget *list, const char *title)
 {
@@ -51,6 +77,7 @@ add_entry (GtkWidget *list, const char *title)
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
   adw_entry_row_set_activates_default (ADW_ENTRY_ROW (row), TRUE);
   gtk_list_box_append (GTK_LIST_BOX (list), row);
+  name_eye (row);
   return GTK_EDITABLE (row);
 }
 
@@ -88,6 +115,7 @@ show (GtkWindow *parent, const char *heading, const char *body, gboolean twice, 
   g_signal_connect (dialog, "response", G_CALLBACK (on_response), self);
   g_object_set_data_full (G_OBJECT (dialog), "asking", self,
                           asking_free); /* outlives its entries */
+  lk_label_name_buttons (dialog);
   gtk_window_present (GTK_WINDOW (dialog));
   return dialog;
 }

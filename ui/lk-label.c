@@ -33,3 +33,13 @@ lk_label_make_breakable (const char *name)
     }
   return g_string_free (text, FALSE);
 }
+
+void
+lk_label_name_buttons (GtkWidget *widget)
+{
+  if (GTK_IS_BUTTON (widget) && gtk_button_get_use_underline (GTK_BUTTON (widget)))
+    gtk_accessible_reset_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    lk_label_name_buttons (child);
+}

@@ -14,4 +14,9 @@ void lk_label_set_format (GtkLabel *label, const char *format, ...) G_GNUC_PRINT
  * between any two letters of "siamese-2026-03-01-1830" */
 char *lk_label_make_breakable (const char *name);
 
+/* Of @widget and all in it: buttons with a mnemonic are called by what their label shows.  GTK 4.8
+ * gives them the label with its underscore for a name, and what it shows after that.  A name that
+ * the program gave such a button is forgotten: give it later. */
+void lk_label_name_buttons (GtkWidget *widget);
+
 G_END_DECLS

@@ -124,9 +124,8 @@ add_row (LkPreferences *self, LkQualityKind kind)
   gtk_spin_button_set_digits (GTK_SPIN_BUTTON (spin), (guint) info->digits);
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), info->refuse);
   gtk_widget_set_valign (spin, GTK_ALIGN_CENTER);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (spin), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ (info->name), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, subtitle,
-                                     -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (spin), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  subtitle, -1);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), spin);
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), spin);
   adw_preferences_group_add (self->limits_group, row);

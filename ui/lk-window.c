@@ -4,6 +4,7 @@
 #include "lk-window.h"
 
 #include "lk-camera-menu.h"
+#include "lk-label.h"
 #include "lk-welcome.h"
 
 #include <glib/gi18n.h>
@@ -392,6 +393,7 @@ lk_window_init (LkWindow *self)
       g_signal_connect_object (self->views[i], "choose-camera", G_CALLBACK (on_choose_camera), self,
                                G_CONNECT_SWAPPED);
     }
+  lk_label_name_buttons (GTK_WIDGET (self));
 }
 
 LkWindow *

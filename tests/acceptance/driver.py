@@ -225,10 +225,14 @@ CONTROLS = ("push button", "toggle button", "check box", "radio button", "slider
             "progress bar", "level bar", "frame", "dialog", "alert")
 
 
+OWN_WINDOWS = ("Likeness", "Preferences", "Attempts", "Pictures Are Locked", "Protect the Pictures", "Protect the File",
+               "The File Is Locked")
+
+
 def is_unnamed(node):
-    """GTK gives what has no name the name of its class."""
+    """GTK gives what has no name the name of its class; a name is not said twice, nor with an underscore for its key."""
     name = node.get_name()
-    return not name.strip() or re.match(r"(Gtk|Adw|Lk)[A-Z]", name) is not None
+    return not name.strip() or re.match(r"(Gtk|Adw|Lk)[A-Z]|(.+) \2$|(.* )?_[^\W_]", name) is not None
 
 
 def unnamed(likeness):
@@ -238,12 +242,13 @@ def unnamed(likeness):
         window = likeness.app.get_child_at_index(k)
         if is_unnamed(window):
             found.append(f"{window.get_role_name()} “{window.get_name()}”")
-        if window.get_name() not in ("Likeness", "Preferences"):
+        if window.get_name() not in OWN_WINDOWS:
             continue
         for node in walk(window):
             try:
                 role = node.get_role_name()
-                if role in CONTROLS and is_unnamed(node) and node.get_name() != "GtkSearchEntry":  # switched off
+                if role in CONTROLS and is_unnamed(node) and node.get_name() != "GtkSearchEntry" and \
+                        node.get_parent().get_child_at_index(0).get_name() != "AdwToastWidget":  # switched off; its cross
                     found.append(f"{role} “{node.get_name()}” in {node.get_parent().get_parent().get_name()}")
             except GLib.Error:  # it went away meanwhile
                 continue

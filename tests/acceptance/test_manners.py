@@ -5,6 +5,7 @@ import pathlib
 
 import driver
 import faces
+import test_train
 from driver import Atspi, GLib
 
 def test_welcome(likeness):
@@ -51,6 +52,21 @@ def test_everything_is_named(likeness):
     likeness.process.terminate()  # keys go to the windows on top
     likeness.process.wait()
     likeness.process = None
+
+
+def test_trainings_are_named(likeness):
+    """The runs, and one of them with its curves and what came of it."""
+    test_train.set_up(likeness)
+    likeness.run("train", "--network", "siamese-bn", "--steps", "1", "--batch", "2", "--epochs", "1",
+                 "--output", str(likeness.home / "mine.safetensors"))
+    likeness.start("--page", "train")
+    likeness.press(likeness.find("push button", "Show Earlier Runs"))
+    opens = likeness.find("push button", "Open mine")
+    bad = driver.unnamed(likeness)
+    likeness.press(opens)
+    test_train.wait_for_report(likeness)
+    bad += driver.unnamed(likeness)
+    assert not bad, "without a name:\n" + "\n".join(sorted(set(bad)))
 
 
 def test_your_data(likeness):
@@ -117,4 +133,4 @@ def test_german(likeness):
 
 
 if __name__ == "__main__":
-    driver.main([test_welcome, test_everything_is_named, test_your_data, test_german])
+    driver.main([test_welcome, test_everything_is_named, test_trainings_are_named, test_your_data, test_german])

@@ -300,6 +300,7 @@ def test_retention(likeness):
         likeness.act("verify.show-attempts")
         likeness.wait_for("Refused as Owner")
     assert sum("Refused as Owner" in node.get_name() for node in likeness.nodes("label")) == 1, "one list"
+    assert not driver.unnamed(likeness), driver.unnamed(likeness)
     likeness.stop()
 
 
