@@ -9,12 +9,6 @@
 /* A frame older than this is not what the person at the keyboard sees. */
 #define FRESH_US (G_USEC_PER_SEC / 2)
 
-static void
-toast_error (LkSession *self, const GError *error)
-{
-  lk_session_report (self, error);
-}
-
 /* Adds the anchors of @name to the list. */
 static void
 add_anchors (LkSession *self, const char *name, GPtrArray *anchors)
@@ -25,7 +19,7 @@ add_anchors (LkSession *self, const char *name, GPtrArray *anchors)
   if (captures != NULL)
     g_ptr_array_extend_and_steal (anchors, captures);
   else
-    toast_error (self, error);
+    lk_session_report (self, error);
 }
 
 /* The anchors of the person to be verified, or of all, go to the inference thread. */
@@ -99,7 +93,7 @@ list_people (LkSession *self)
 
   if (people == NULL)
     {
-      toast_error (self, error);
+      lk_session_report (self, error);
       return;
     }
   person = get_chosen (self, people);
@@ -166,7 +160,7 @@ lk_session_offer_face (LkSession *self, const LkSighting *seen, const GError *ad
   capture = lk_store_add (self->store, person, self->asked, seen->image, &error);
   if (capture == NULL)
     {
-      toast_error (self, error);
+      lk_session_report (self, error);
       return;
     }
   lk_enrol_page_add_capture (self->enrol, capture);
@@ -182,7 +176,7 @@ undo_deletion (LkSession *self)
   g_autoptr (GError) error = NULL;
 
   if (!lk_store_undo (self->store, &error))
-    toast_error (self, error);
+    lk_session_report (self, error);
   else if (self->gone != NULL) /* who, if it was somebody else, is not there again either */
     g_settings_set_string (lk_settings_get (), "person", self->gone);
   g_clear_pointer (&self->gone, g_free);
@@ -203,7 +197,7 @@ on_delete_captures (LkEnrolPage *page, GPtrArray *captures, LkSession *self)
   g_autofree char *sentence = NULL;
 
   if (!lk_store_delete_captures (self->store, captures, &error))
-    toast_error (self, error);
+    lk_session_report (self, error);
   else
     {
       sentence = g_strdup_printf (
@@ -221,7 +215,7 @@ on_delete_person (LkEnrolPage *page, const char *name, LkSession *self)
   g_autofree char *sentence = g_strdup_printf (_("“%s” deleted"), name);
 
   if (!lk_store_delete_person (self->store, name, &error))
-    toast_error (self, error);
+    lk_session_report (self, error);
   else
     lk_session_toast_undo (self, sentence, undo_deletion);
   lk_session_refresh_people (self);
@@ -281,7 +275,7 @@ on_imported (GObject *object, GAsyncResult *result, gpointer data)
     return; /* the session is gone */
   lk_person_chooser_set_importing (lk_enrol_page_get_chooser (self->enrol), FALSE);
   if (error != NULL)
-    toast_error (self, error);
+    lk_session_report (self, error);
   else
     {
       g_autofree char *sentence = import->n_skipped == 0

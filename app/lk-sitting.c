@@ -391,6 +391,8 @@ lk_sitting_free (LkSitting *self)
   g_clear_handle_id (&self->timeout, g_source_remove);
   lk_camera_free (self->camera);
   lk_inference_free (self->inference);
+  if (self->keeper != NULL)
+    lk_keeper_lock (self->keeper, LK_LOCK_BY_HAND); /* it may have been an attempt */
   lk_keeper_free (self->keeper);
   lk_enroller_free (self->enroller);
   g_clear_pointer (&self->states, lk_mailbox_free);

@@ -274,9 +274,21 @@ lk_lock_begin (LkLock *self, gint64 now_us)
   lk_lock_tick (self, now_us);
 }
 
+/* Who ends a try in time would have as many as they like. */
+static gboolean
+is_as_good_as_refused (const LkLock *self)
+{
+  LkTally tally;
+
+  lk_ballot_count (self->ballot, &tally);
+  return self->n_face_checks >= self->rules.n_checks && tally.n_accepted == 0;
+}
+
 void
 lk_lock_lock (LkLock *self, LkLockReason reason, gint64 now_us)
 {
+  if (is_trying (self) && is_as_good_as_refused (self))
+    self->n_attempts++;
   if (self->state != LK_LOCK_LOCKED_OUT)
     lock_for (self, reason, now_us);
 }

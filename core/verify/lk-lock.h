@@ -112,7 +112,8 @@ void lk_lock_set_rules (LkLock *self, const LkLockRules *rules);
 /* Begins a try, or, during the pause after a refusal, wishes for one.  Nothing while one goes
  * on, when it is open, and when it is locked out. */
 void lk_lock_begin (LkLock *self, gint64 now_us);
-/* Locks, whatever it was doing; a lock-out stays. */
+/* Locks, whatever it was doing; a lock-out stays.  A try that had as many checks as a refusal
+ * takes, and none that matched, counts as refused. */
 void lk_lock_lock (LkLock *self, LkLockReason reason, gint64 now_us);
 
 /* No try before @until_us; a time in the past lifts it. */

@@ -62,29 +62,11 @@ close_page (GtkWidget *window, GtkWidget *page, Heard *heard)
 }
 
 static void
-make_ready (GtkWidget *page)
-{
-  g_autoptr (GPtrArray) people = widget_test_people (2, "Ada", "Grace", NULL);
-
-  lk_enrol_page_set_people (LK_ENROL_PAGE (page), people, NULL);
-  lk_enrol_page_set_ready (LK_ENROL_PAGE (page), TRUE);
-}
-
-static void
 add_capture (GtkWidget *page, LkCaptureKind kind)
 {
   g_autoptr (LkCapture) capture = widget_test_capture ("/nowhere/1.jpg", "Ada", kind);
 
   lk_enrol_page_add_capture (LK_ENROL_PAGE (page), capture);
-}
-
-static void
-type_name (GtkWidget *page, const char *name)
-{
-  GtkWidget *row = widget_test_find (page, "name_row");
-
-  gtk_editable_set_text (GTK_EDITABLE (row), name);
-  g_signal_emit_by_name (row, "apply");
 }
 
 /* Capturing needs somebody, and a camera. */
@@ -102,7 +84,7 @@ test_enabled (void)
   gtk_widget_activate_action (page, "enrol.capture-anchor", NULL);
   g_assert_cmpint (heard.n_captures[LK_CAPTURE_ANCHOR], ==, 0);
 
-  make_ready (page);
+  widget_test_ready_to_enrol (page);
   g_assert_cmpstr (lk_enrol_page_get_person (LK_ENROL_PAGE (page)), ==, "Ada");
   g_assert_cmpint (heard.n_chosen, ==, 0);
   g_assert_true (gtk_widget_is_sensitive (button));
@@ -130,7 +112,7 @@ test_keys (void)
   GtkWidget *page = make_page (&heard), *window = widget_test_host (page, 1000, 700);
   GtkWidget *name_row = widget_test_find (page, "name_row");
 
-  make_ready (page);
+  widget_test_ready_to_enrol (page);
   if (!widget_test_press (window, "a"))
     return;
   widget_test_press (window, "p");
@@ -168,9 +150,9 @@ test_new_person (void)
 
   g_assert_true (gtk_widget_get_visible (name_row)); /* nobody: a name is asked for */
   g_assert_false (gtk_widget_get_visible (person_row));
-  type_name (page, "   ");
+  widget_test_name_person (page, "   ");
   g_assert_cmpint (heard.n_chosen, ==, 0);
-  type_name (page, "  Edith ");
+  widget_test_name_person (page, "  Edith ");
   g_assert_cmpstr (heard.chosen, ==, "Edith");
   g_assert_cmpint (heard.n_chosen, ==, 1);
   g_assert_false (gtk_widget_get_visible (name_row));
@@ -189,13 +171,13 @@ test_new_person (void)
 
   /* A name that is there is chosen, not doubled. */
   gtk_widget_activate_action (page, "enrol.new-person", NULL);
-  type_name (page, "Ada");
+  widget_test_name_person (page, "Ada");
   g_assert_cmpstr (heard.chosen, ==, "Ada");
   g_assert_cmpuint (g_list_model_get_n_items (adw_combo_row_get_model (ADW_COMBO_ROW (person_row))),
                     ==, 1);
 
   /* Deleting a name that is only a name deletes nothing. */
-  type_name (page, "Grace");
+  widget_test_name_person (page, "Grace");
   g_assert_true (gtk_widget_activate_action (page, "enrol.delete-person", NULL));
   g_assert_cmpint (heard.n_deleted_people, ==, 0);
   g_assert_cmpstr (heard.chosen, ==, "Ada");
@@ -217,7 +199,7 @@ test_captures (void)
   GtkRevealer *revealer = GTK_REVEALER (widget_test_find (page, "selection_revealer"));
   LkGallery *gallery = LK_GALLERY (widget_test_find (page, "anchor_gallery"));
 
-  make_ready (page);
+  widget_test_ready_to_enrol (page);
   g_ptr_array_add (captures, widget_test_capture ("/nowhere/0.jpg", "Ada", LK_CAPTURE_ANCHOR));
   lk_enrol_page_set_captures (LK_ENROL_PAGE (page), LK_CAPTURE_ANCHOR, captures);
   add_capture (page, LK_CAPTURE_ANCHOR);
@@ -254,7 +236,7 @@ test_burst (void)
   LkSighting seen = { .warning = -1 };
   gboolean burst;
 
-  make_ready (page);
+  widget_test_ready_to_enrol (page);
   lk_enrol_page_set_burst (self, FALSE, 3, 100, 0);
   gtk_widget_activate_action (page, "enrol.burst", NULL);
   g_object_get (page, "burst", &burst, NULL);
@@ -338,7 +320,7 @@ test_narrow (void)
   GtkWidget *page = make_page (&heard), *window;
   int minimum, natural;
 
-  make_ready (page);
+  widget_test_ready_to_enrol (page);
   window = widget_test_host (page, 360, 600);
   gtk_widget_measure (page, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, &natural, NULL, NULL);
   g_assert_cmpint (minimum, <=, 360);

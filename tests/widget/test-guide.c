@@ -5,24 +5,6 @@
 #include "lk-enrol-page.h"
 #include "widget-test.h"
 
-static void
-make_ready (GtkWidget *page)
-{
-  g_autoptr (GPtrArray) people = widget_test_people (2, "Ada", "Grace", NULL);
-
-  lk_enrol_page_set_people (LK_ENROL_PAGE (page), people, NULL);
-  lk_enrol_page_set_ready (LK_ENROL_PAGE (page), TRUE);
-}
-
-static void
-type_name (GtkWidget *page, const char *name)
-{
-  GtkWidget *row = widget_test_find (page, "name_row");
-
-  gtk_editable_set_text (GTK_EDITABLE (row), name);
-  g_signal_emit_by_name (row, "apply");
-}
-
 typedef struct
 {
   int n_begun, n_skipped, n_cancelled, n_again, n_gone_on, n_added, n_saved, n_renamed;
@@ -111,7 +93,7 @@ test_guide_begin (void)
   gtk_widget_activate_action (page, "enrol.add-sitting", NULL); /* of whom? */
   g_assert_cmpint (led.n_begun, ==, 1);
 
-  make_ready (page);
+  widget_test_ready_to_enrol (page);
   g_assert_false (gtk_widget_get_visible (button));
   gtk_widget_activate_action (page, "enrol.add-sitting", NULL);
   g_assert_cmpint (led.n_begun, ==, 2);
@@ -151,7 +133,7 @@ test_guide (void)
   g_autoptr (GError) dark = g_error_new_literal (LK_RETRY, LK_RETRY_TOO_DARK, "Turn on a light.");
   LkSighting seen = { .warning = -1 };
 
-  make_ready (page);
+  widget_test_ready_to_enrol (page);
   lk_camera_view_set_image (lk_enrol_page_get_view (LK_ENROL_PAGE (page)), frame);
   g_assert_false (gtk_widget_get_visible (GTK_WIDGET (ring)));
   lk_enrol_page_set_guiding (LK_ENROL_PAGE (page), TRUE);
@@ -229,7 +211,7 @@ test_guide_name (void)
 
   for (int i = 0; i < 14; i++)
     g_ptr_array_add (faces, cartoon_new (100, 100, 0, i));
-  make_ready (page);
+  widget_test_ready_to_enrol (page);
   lk_enrol_page_set_guiding (LK_ENROL_PAGE (page), TRUE);
   lk_guide_ask_name (guide, faces, people);
   g_assert_nonnull (strstr (widget_test_text (panel, "faces_label"), "14"));
@@ -261,7 +243,7 @@ test_second_sitting (void)
       captures = g_ptr_array_new_with_free_func ((GDestroyNotify) lk_capture_free);
   LkCapture *capture;
 
-  make_ready (page);
+  widget_test_ready_to_enrol (page);
   g_assert_false (gtk_widget_get_visible (row));
   for (int i = 0; i < 3; i++)
     g_ptr_array_add (captures, widget_test_capture ("/nowhere/0.jpg", "Ada", LK_CAPTURE_ANCHOR));
@@ -284,19 +266,19 @@ test_rename (void)
   GtkWidget *row = widget_test_find (page, "name_row");
 
   g_signal_connect (chooser, "rename", G_CALLBACK (on_rename), &led);
-  make_ready (page);
+  widget_test_ready_to_enrol (page);
   g_assert_true (gtk_widget_activate_action (GTK_WIDGET (chooser), "person.rename", NULL));
   g_assert_true (gtk_widget_get_visible (row));
   g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (row)), ==, "Ada");
-  type_name (page, "Ada"); /* the same: nothing to do */
+  widget_test_name_person (page, "Ada"); /* the same: nothing to do */
   g_assert_cmpint (led.n_renamed, ==, 0);
   gtk_widget_activate_action (GTK_WIDGET (chooser), "person.rename", NULL);
-  type_name (page, " Augusta ");
+  widget_test_name_person (page, " Augusta ");
   g_assert_cmpint (led.n_renamed, ==, 1);
   g_assert_cmpstr (led.name, ==, "Augusta");
   /* And the next name that is typed is a new person's again. */
   gtk_widget_activate_action (page, "enrol.new-person", NULL);
-  type_name (page, "Edith");
+  widget_test_name_person (page, "Edith");
   g_assert_cmpint (led.n_renamed, ==, 1);
   g_assert_cmpstr (lk_enrol_page_get_person (LK_ENROL_PAGE (page)), ==, "Edith");
   led_clear (&led);

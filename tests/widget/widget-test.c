@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "widget-test.h"
 
+#include "lk-enrol-page.h"
+
 #include <gdk/x11/gdkx.h>
 
 #define PATIENCE_US (10 * G_USEC_PER_SEC)
@@ -222,4 +224,22 @@ widget_test_people (int n_anchors, const char *name, ...)
     }
   va_end (args);
   return people;
+}
+
+void
+widget_test_ready_to_enrol (GtkWidget *page)
+{
+  g_autoptr (GPtrArray) people = widget_test_people (2, "Ada", "Grace", NULL);
+
+  lk_enrol_page_set_people (LK_ENROL_PAGE (page), people, NULL);
+  lk_enrol_page_set_ready (LK_ENROL_PAGE (page), TRUE);
+}
+
+void
+widget_test_name_person (GtkWidget *page, const char *name)
+{
+  GtkWidget *row = widget_test_find (page, "name_row");
+
+  gtk_editable_set_text (GTK_EDITABLE (row), name);
+  g_signal_emit_by_name (row, "apply");
 }

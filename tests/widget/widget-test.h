@@ -42,3 +42,7 @@ void widget_test_count (int *n);
 LkCapture *widget_test_capture (const char *path, const char *person, LkCaptureKind kind);
 /* (element-type LkPerson): the names, each with @n_anchors. */
 GPtrArray *widget_test_people (int n_anchors, const char *name, ...) G_GNUC_NULL_TERMINATED;
+/* An Enrol page with two people and a camera. */
+void widget_test_ready_to_enrol (GtkWidget *page);
+/* Types who is new into the Enrol page's entry, and presses Return. */
+void widget_test_name_person (GtkWidget *page, const char *name);

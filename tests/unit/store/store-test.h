@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* What test-store.c and test-store-import.c share. */
+/* What the tests of the store share. */
 
 typedef struct
 {
@@ -34,6 +34,16 @@ tear_down (Fixture *f, gconstpointer data)
   lk_store_close (f->store);
   scratch_remove (f->folder);
   g_free (f->folder);
+}
+
+static inline LkDatabase *
+database (Fixture *f)
+{
+  LkDatabase *db = lk_store_get_database (f->store);
+
+  g_assert_null (lk_store_get_notice (f->store));
+  g_assert_nonnull (db);
+  return db;
 }
 
 /* A smooth picture, different for each @seed. */

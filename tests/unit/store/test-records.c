@@ -12,16 +12,6 @@
 
 #define SIZE 512
 
-static LkDatabase *
-database (Fixture *f)
-{
-  LkDatabase *db = lk_store_get_database (f->store);
-
-  g_assert_null (lk_store_get_notice (f->store));
-  g_assert_nonnull (db);
-  return db;
-}
-
 static void
 put (Fixture *f, const char *path, const char *model, float value)
 {

@@ -6,16 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static LkDatabase *
-database (Fixture *f)
-{
-  LkDatabase *db = lk_store_get_database (f->store);
-
-  g_assert_null (lk_store_get_notice (f->store));
-  g_assert_nonnull (db);
-  return db;
-}
-
 static void
 put (Fixture *f, const char *model, const char *shown, gboolean matched, gboolean opened)
 {

@@ -426,6 +426,30 @@ test_camera (void)
   end (&self);
 }
 
+/* Ended by hand just before it is refused: it was an attempt all the same. */
+static void
+test_evading (void)
+{
+  static const struct
+  {
+    const char *frames;
+    guint n_attempts;
+  } cases[] = { { "14X", 0 }, { "15X", 1 }, { "14X M", 0 }, { "2.2sX", 1 }, { "6M", 1 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      Play self;
+
+      begin (&self, NULL);
+      lk_lock_begin (self.lock, self.now_us);
+      play (&self, cases[i].frames);
+      lk_lock_lock (self.lock, LK_LOCK_BY_HAND, self.now_us);
+      assert_locked (&self, BY_HAND);
+      g_assert_cmpuint (lk_lock_get_n_attempts (self.lock), ==, cases[i].n_attempts);
+      end (&self);
+    }
+}
+
 static void
 test_lockout (void)
 {
@@ -594,6 +618,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/lock/relocks", test_relocks);
   g_test_add_func ("/lock/camera", test_camera);
   g_test_add_func ("/lock/lockout", test_lockout);
+  g_test_add_func ("/lock/evading", test_evading);
   g_test_add_func ("/lock/once", test_once);
   g_test_add_func ("/lock/challenge", test_challenge);
   return g_test_run ();
