@@ -199,7 +199,8 @@ mix_names (const char *data, int n)
 
       if (i > 0 && *fields[3] != '\0')
         {
-          int person = (atoi (fields[3]) + 3 * (i % 4 % 3)) % n; /* of the same split */
+          int person = ((int) g_ascii_strtoll (fields[3], NULL, 10) + 3 * (i % 4 % 3)) %
+                       n; /* of the same split */
 
           g_free (fields[3]);
           fields[3] = g_strdup_printf ("%d", person);
