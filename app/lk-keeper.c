@@ -64,6 +64,12 @@ get_lockout (LkKeeper *self)
   return wait;
 }
 
+guint
+lk_keeper_get_n_attempts (LkKeeper *self)
+{
+  return self->n_attempts;
+}
+
 int
 lk_keeper_get_n_left (LkKeeper *self)
 {

@@ -40,6 +40,8 @@ void lk_keeper_set_rules (LkKeeper *self, const LkLockRules *rules);
 /* Whom it opens for.  If one of them has to wait, all have: who is it that comes?
  * @people: (nullable): their names */
 void lk_keeper_set_people (LkKeeper *self, const char *const *people);
+/* The attempts that it wrote down: tries that ended accepted or refused. */
+guint lk_keeper_get_n_attempts (LkKeeper *self);
 /* Refused attempts before there is a wait; 0 when the next one brings one. */
 int lk_keeper_get_n_left (LkKeeper *self);
 

@@ -123,7 +123,7 @@ on_kept (LkKeeper *keeper, gpointer data)
       break;
     case LK_LOCK_REFUSED:
     case LK_LOCK_LOCKED_OUT:
-      if (status.tally.n_frames > 0)
+      if (lk_keeper_get_n_attempts (keeper) > 0)
         end (self, LK_SITTING_NO_MATCH,
              status.sentence != NULL ? status.sentence : _("Refused."), NULL);
       else /* by another process, since this one began */
