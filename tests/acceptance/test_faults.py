@@ -306,7 +306,7 @@ def test_read_only_home(likeness):
         ada = faces.write_folder(likeness.home / "ada", "Ada", 2, width=100, height=100)
         files = [str(p) for p in sorted(ada.iterdir())]
         likeness.run("enrol", "Ada", "--crop", "whole", *files)
-        subprocess.run(["mount", "-o", "remount,ro", str(mount)], check=True)
+        subprocess.run(["mount", "-o", "remount,bind,ro", str(mount)], check=True)
         assert "Ada" in likeness.run("people")
         said = likeness.run("enrol", "Ada", "--crop", "whole", *files, status=2)
         assert "permissions" in said, said
@@ -333,7 +333,7 @@ def test_read_only_home(likeness):
         page = likeness.find("filler", "Enrol")
         assert not page.get_state_set().contains(driver.Atspi.StateType.SENSITIVE)
         likeness.stop()
-        subprocess.run(["mount", "-o", "remount,rw", str(mount)], check=True)
+        subprocess.run(["mount", "-o", "remount,bind,rw", str(mount)], check=True)
         assert len(list(mount.rglob("*.jpg"))) == 2
         every_picture_is_whole(likeness)
     finally:
