@@ -151,7 +151,6 @@ static void
 test_pause_and_stop (Fixture *f, gconstpointer data)
 {
   Run run = { .pause_at_step = 20 };
-  gint64 start = g_get_monotonic_time ();
 
   f->options.epochs = 100000;
   f->options.checkpoint_epochs = 100000;
@@ -166,7 +165,6 @@ test_pause_and_stop (Fixture *f, gconstpointer data)
   g_assert_cmpint (run.last.test.n_pairs, >, 0);
   g_assert_true (test_exists (f->output));
   g_assert_true (test_exists (f->checkpoint));
-  g_assert_cmpint (g_get_monotonic_time () - start, <, 60 * G_USEC_PER_SEC);
 }
 
 /* Waiting in a pause does not keep it from ending. */
