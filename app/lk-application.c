@@ -3,6 +3,8 @@
 
 #include "lk-application.h"
 
+#include "lk-about.h"
+
 #include "lk-session.h"
 #include "lk-settings.h"
 
@@ -93,14 +95,7 @@ on_about (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   LkApplication *self = data;
 
-  adw_show_about_window (
-      GTK_WINDOW (self->window), "application-name", "Likeness", "application-icon",
-      "app.likeness.Likeness", "version", LK_VERSION, "developer-name",
-      _("The Likeness developers"), "license-type", GTK_LICENSE_GPL_3_0, "comments",
-         _("Says, live, whether the face in front of the camera is the enrolled one. Everything is "
-         "computed and kept on this computer. A photograph or a video of you may pass: do not use "
-         "it as the only lock on anything that matters."),
-            NULL);
+  gtk_window_present (GTK_WINDOW (lk_about_new (GTK_WINDOW (self->window), LK_VERSION)));
 }
 
 static void

@@ -85,6 +85,20 @@ def test_kill_enrolment(likeness):
     print(f"# killed {killed} of {KILLS}; {kept} pictures, none lost, each whole")
 
 
+def kill_at_the_end(likeness, args, n_stages, most):
+    """Starts a led enrolment and kills it when it has all of its stages, while the pictures are chosen and stored."""
+    with subprocess.Popen([driver.PROGRAM, *args], env=likeness.env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                          text=True) as process:
+        for line in process.stdout:
+            n_stages -= line.startswith("enrol-stage-")
+            if n_stages == 0:
+                break
+        time.sleep(random.uniform(0, most))
+        process.kill()
+        process.stdout.read()
+        return process.wait() < 0
+
+
 def test_kill_guided(likeness):
     """A led enrolment appears whole, as a session, or not at all."""
     people = driver.FACES / "people"
@@ -92,19 +106,23 @@ def test_kill_guided(likeness):
         raise driver.Skip("shared/faces/people is not there")
     args = ["enrol", "Ada", "--anyway", "--camera", f"files:{min(people.iterdir())}/session1"]
     whole = duration(likeness, args)
+    with subprocess.Popen([driver.PROGRAM, *args], env=likeness.env, stdout=subprocess.PIPE, text=True) as process:
+        stages = [time.monotonic() for line in process.stdout if line.startswith("enrol-stage-")]
+    end = time.monotonic() - stages[-1]
     folder = store(likeness) / "captures/anchor/Ada"
     first = {path.name: sorted(p.name for p in path.iterdir()) for path in folder.iterdir()}
     least = min(map(len, first.values()))
-    killed = 0
-    for _ in range(KILLS):
-        killed += kill_at_random(likeness, args, whole)
+    killed = stored = 0
+    for i in range(KILLS):  # at any moment, and at those that matter
+        killed += kill_at_random(likeness, args, whole) if i % 2 else kill_at_the_end(likeness, args, len(stages), end)
         now = {path.name: sorted(p.name for p in path.iterdir()) for path in folder.iterdir()}
         assert all(now.get(name) == files for name, files in first.items()), "a session was lost"
         assert all(len(files) >= min(least, 3) for files in now.values()), f"a part of a session: {now}"
+        stored += len(now) - len(first)
         first = now
     assert killed > KILLS / 4, f"only {killed} of {KILLS} were killed: too late"
     every_picture_is_whole(likeness)
-    print(f"# killed {killed} of {KILLS}; {len(first)} sessions, each whole")
+    print(f"# killed {killed} of {KILLS}; {stored} sessions were stored before, each whole")
 
 
 def old_database(path, version=1, runs=400):

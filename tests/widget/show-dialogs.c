@@ -4,6 +4,7 @@
  *
  *   usage: show-dialogs FOLDER */
 #include "cartoon.h"
+#include "lk-about.h"
 #include "lk-attempts-window.h"
 #include "lk-key-dialog.h"
 #include "lk-preferences.h"
@@ -75,6 +76,27 @@ show_attempts (void)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+/* The questions for passphrases: of the pictures, a new one and the old, and of somebody's file.
+ * They are as large as they want to be over a window of that size. */
+static void
+show_keys (GtkWindow *parent, const char *suffix, int width, int height)
+{
+  static const char *const names[] = { "key-asked", "key-new", "import", "export" };
+
+  gtk_widget_set_visible (GTK_WIDGET (parent), FALSE);
+  gtk_window_set_default_size (parent, width, height);
+  gtk_window_present (parent);
+  for (int i = 0; i < 4; i++)
+    {
+      GtkWidget *dialog = i < 2 ? lk_key_dialog_show (parent, i == 1, NULL, NULL, NULL)
+                                : lk_key_dialog_show_file (parent, i == 3, NULL, NULL);
+      g_autofree char *name = g_strconcat (names[i], suffix, NULL);
+
+      shoot_window (GTK_WINDOW (dialog), folder, name, -1, -1);
+      gtk_window_destroy (GTK_WINDOW (dialog));
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -99,12 +121,11 @@ main (int argc, char *argv[])
       folder, "shortcuts-narrow", 360, 640);
   show_preferences ();
   show_attempts ();
-  for (int is_new = 0; is_new < 2; is_new++)
-    {
-      dialog = lk_key_dialog_show (GTK_WINDOW (window), is_new, NULL, NULL, NULL);
-      shoot_sizes (GTK_WINDOW (dialog), is_new ? "key-new" : "key-asked", 400, 400);
-      gtk_window_destroy (GTK_WINDOW (dialog));
-    }
+  show_keys (GTK_WINDOW (window), "-wide", 1100, 760);
+  show_keys (GTK_WINDOW (window), "-narrow", 360, 640);
+  dialog = lk_about_new (GTK_WINDOW (window), "1.0");
+  shoot_sizes (GTK_WINDOW (dialog), "about", 360, 640);
+  gtk_window_destroy (GTK_WINDOW (dialog));
   gtk_window_destroy (GTK_WINDOW (window));
   return 0;
 }

@@ -63,6 +63,7 @@ static void
 enrol_states (void)
 {
   LkEnrolPage *page = lk_window_get_enrol_page (window);
+  LkPersonChooser *chooser = lk_enrol_page_get_chooser (page);
   g_autoptr (GPtrArray) people = make_people ();
   g_autofree char *folder = g_dir_make_tmp ("likeness-show-XXXXXX", NULL);
   g_autoptr (LkImage) ada = cartoon_new (640, 480, 0, 0);
@@ -97,7 +98,14 @@ enrol_states (void)
         }
       lk_enrol_page_set_captures (page, (LkCaptureKind) k, captures);
     }
-  shoot_sizes ("enrol-pictures");
+  shoot_sizes ("enrol-pictures"); /* of one sitting: another is offered */
+  lk_person_chooser_set_importing (chooser, TRUE);
+  shoot_sizes ("enrol-importing");
+  lk_person_chooser_set_importing (chooser, FALSE);
+  gtk_widget_activate_action (GTK_WIDGET (chooser), "person.rename", NULL);
+  shoot_sizes ("enrol-rename");
+  for (int i = 0; i < 2; i++) /* to a new name, and to none */
+    lk_person_chooser_ask_name (chooser);
   lk_enrol_page_show_sighting (page, &seen, close);
   lk_window_toast_undo (window, "3 pictures deleted");
   shoot_sizes ("enrol-advice");

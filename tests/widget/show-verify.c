@@ -218,6 +218,9 @@ show_verify_states (LkWindow *window, void (*shoot) (const char *name))
   lk_window_set_page (window, "verify");
   show_empty (window, page, ada, shoot);
   enrol (page, 1);
+  lk_verify_page_set_preparing (page, TRUE);
+  shoot ("verify-preparing");
+  lk_verify_page_set_preparing (page, FALSE);
   show_locks (window, page, ada, grace, shoot);
   lk_verify_page_show_waiting (page);
   lk_verify_page_show_lock (page, &status, 0);
