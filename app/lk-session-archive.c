@@ -12,15 +12,22 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-/* A person on the way to a file, or back: for the dialog, then for the thread. */
+typedef enum
+{
+  EXPORT,        /* a person to an encrypted file, */
+  IMPORT,        /* and back */
+  IMPORT_FOLDER, /* pictures of a person */
+} Way;
+
+/* On the way: for the dialog, then for the thread. */
 typedef struct
 {
   LkSession *session;
-  gboolean exports;
-  char *person; /* (nullable): importing: who it was, afterwards */
+  Way way;
+  char *person; /* (nullable): IMPORT: who it was, afterwards */
   char *path;
-  char *passphrase;
-  int n;
+  char *passphrase; /* (nullable): IMPORT_FOLDER: none */
+  int n, n_skipped;
 } Transfer;
 
 static void
@@ -65,17 +72,37 @@ transfer_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *c
   GError *error = NULL;
   g_autoptr (LkStore) store = lk_store_open (NULL, &error);
 
-  if (store == NULL)
-    transfer->n = -1;
-  else if (transfer->exports)
+  transfer->n = -1;
+  if (store != NULL && transfer->way == EXPORT)
     transfer->n = export_over (store, transfer, &error);
-  else
+  else if (store != NULL && transfer->way == IMPORT)
     transfer->n = lk_store_import_person (store, transfer->path, transfer->passphrase, NULL,
                                           &transfer->person, &error);
+  else if (store != NULL)
+    transfer->n = lk_store_import (store, transfer->person, transfer->path, cancellable,
+                                   &transfer->n_skipped, &error);
   if (transfer->n < 0)
     g_task_return_error (task, error);
   else
     g_task_return_boolean (task, TRUE);
+}
+
+/* (transfer full): what came of it */
+static char *
+tell (const Transfer *transfer)
+{
+  if (transfer->way == EXPORT)
+    return g_strdup_printf (
+        ngettext ("“%s” exported: %d picture", "“%s” exported: %d pictures", transfer->n),
+        transfer->person, transfer->n);
+  if (transfer->way == IMPORT)
+    return g_strdup_printf (
+        ngettext ("“%s” imported: %d picture", "“%s” imported: %d pictures", transfer->n),
+        transfer->person, transfer->n);
+  if (transfer->n_skipped == 0)
+    return g_strdup_printf (_("%d pictures imported"), transfer->n);
+  return g_strdup_printf (_("%d pictures imported, %d could not be read"), transfer->n,
+                             transfer->n_skipped);
 }
 
 static void
@@ -84,51 +111,53 @@ on_transferred (GObject *object, GAsyncResult *result, gpointer data)
   LkSession *self = data;
   Transfer *transfer = g_task_get_task_data (G_TASK (result));
   g_autofree char *sentence = NULL;
+  g_autoptr (GPtrArray) people = NULL;
   g_autoptr (GError) error = NULL;
 
   g_task_propagate_boolean (G_TASK (result), &error);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return; /* the session is gone */
   lk_person_chooser_set_importing (lk_enrol_page_get_chooser (self->enrol), FALSE);
+  if (error == NULL && transfer->way == IMPORT)
+    {
+      people = lk_store_list_people (self->store, NULL);
+      if (people != NULL)
+        lk_enrol_page_set_people (self->enrol, people, transfer->person);
+    }
+  if (transfer->way != EXPORT) /* of a folder some may be there, though it ended with an error */
+    lk_session_refresh_people (self);
   if (error != NULL)
     {
       lk_session_report (self, error);
       return;
     }
-  if (transfer->exports)
-    sentence = g_strdup_printf (
-        ngettext ("“%s” exported: %d picture", "“%s” exported: %d pictures", transfer->n),
-        transfer->person, transfer->n);
-  else
-    {
-      g_autoptr (GPtrArray) people = lk_store_list_people (self->store, NULL);
-
-      if (people != NULL)
-        lk_enrol_page_set_people (self->enrol, people, transfer->person);
-      lk_session_refresh_people (self);
-      sentence = g_strdup_printf (
-          ngettext ("“%s” imported: %d picture", "“%s” imported: %d pictures", transfer->n),
-          transfer->person, transfer->n);
-    }
+  sentence = tell (transfer);
   lk_window_toast (self->window, sentence);
+}
+
+/* @transfer: (transfer full) */
+static void
+begin (LkSession *self, Transfer *transfer)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, self->cancellable, on_transferred, self);
+
+  g_task_set_source_tag (task, begin);
+  g_task_set_task_data (task, transfer, transfer_free);
+  lk_person_chooser_set_importing (lk_enrol_page_get_chooser (self->enrol), TRUE);
+  g_task_run_in_thread (task, transfer_in_thread);
 }
 
 static void
 on_passphrase (const char *passphrase, gpointer data)
 {
-  Transfer *transfer = data;
-  LkSession *self = transfer->session;
-  g_autoptr (GTask) task = g_task_new (NULL, self->cancellable, on_transferred, self);
-  Transfer *copy = g_new0 (Transfer, 1);
+  const Transfer *asked = data;
+  Transfer *transfer = g_new0 (Transfer, 1);
 
-  copy->exports = transfer->exports;
-  copy->person = g_strdup (transfer->person);
-  copy->path = g_strdup (transfer->path);
-  copy->passphrase = g_strdup (passphrase);
-  g_task_set_source_tag (task, on_passphrase);
-  g_task_set_task_data (task, copy, transfer_free);
-  lk_person_chooser_set_importing (lk_enrol_page_get_chooser (self->enrol), TRUE);
-  g_task_run_in_thread (task, transfer_in_thread);
+  transfer->way = asked->way;
+  transfer->person = g_strdup (asked->person);
+  transfer->path = g_strdup (asked->path);
+  transfer->passphrase = g_strdup (passphrase);
+  begin (asked->session, transfer);
 }
 
 static void
@@ -159,10 +188,10 @@ ask_passphrase (LkSession *self, const char *person, GFile *file)
     return;
   transfer = g_new0 (Transfer, 1);
   transfer->session = self;
-  transfer->exports = person != NULL;
+  transfer->way = person != NULL ? EXPORT : IMPORT;
   transfer->person = g_strdup (person);
   transfer->path = g_steal_pointer (&path);
-  self->key_dialog = lk_key_dialog_show_file (GTK_WINDOW (self->window), transfer->exports,
+  self->key_dialog = lk_key_dialog_show_file (GTK_WINDOW (self->window), person != NULL,
                                               on_passphrase, transfer);
   g_object_set_data_full (G_OBJECT (self->key_dialog), "transfer", transfer, transfer_free);
   g_signal_connect (self->key_dialog, "destroy", G_CALLBACK (on_dialog_closed), self);
@@ -178,6 +207,27 @@ static void
 on_import (LkPersonChooser *chooser, GFile *file, LkSession *self)
 {
   ask_passphrase (self, NULL, file);
+}
+
+static void
+on_import_folder (LkPersonChooser *chooser, GFile *folder, LkSession *self)
+{
+  const char *person = lk_person_chooser_get_person (chooser);
+  g_autofree char *path = g_file_get_path (folder);
+  Transfer *transfer;
+
+  if (person == NULL || path == NULL)
+    {
+      lk_window_toast (self->window,
+                       person == NULL ? _("Name the person first whose pictures these are.")
+                                      : _("Only folders on this computer can be imported."));
+      return;
+    }
+  transfer = g_new0 (Transfer, 1);
+  transfer->way = IMPORT_FOLDER;
+  transfer->person = g_strdup (person);
+  transfer->path = g_steal_pointer (&path);
+  begin (self, transfer);
 }
 
 static gboolean
@@ -228,4 +278,5 @@ lk_session_start_archive (LkSession *self)
   g_signal_connect (chooser, "rename", G_CALLBACK (on_rename), self);
   g_signal_connect (chooser, "export", G_CALLBACK (on_export), self);
   g_signal_connect (chooser, "import-person", G_CALLBACK (on_import), self);
+  g_signal_connect (chooser, "import-folder", G_CALLBACK (on_import_folder), self);
 }

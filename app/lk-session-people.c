@@ -228,94 +228,6 @@ on_undo (LkWindow *window, LkSession *self)
     self->undo (self);
 }
 
-typedef struct
-{
-  char *person;
-  char *folder;
-  int n_imported;
-  int n_skipped;
-} Import;
-
-static void
-import_free (gpointer data)
-{
-  Import *import = data;
-
-  g_free (import->person);
-  g_free (import->folder);
-  g_free (import);
-}
-
-/* A store of its own: a store belongs to one thread, and two may share a folder. */
-static void
-import_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  Import *import = data;
-  GError *error = NULL;
-  g_autoptr (LkStore) store = lk_store_open (NULL, &error);
-
-  import->n_imported = store == NULL ? -1
-                                     : lk_store_import (store, import->person, import->folder,
-                                                        cancellable, &import->n_skipped, &error);
-  if (import->n_imported < 0)
-    g_task_return_error (task, error);
-  else
-    g_task_return_boolean (task, TRUE);
-}
-
-static void
-on_imported (GObject *object, GAsyncResult *result, gpointer data)
-{
-  LkSession *self = data;
-  Import *import = g_task_get_task_data (G_TASK (result));
-  g_autoptr (GError) error = NULL;
-
-  g_task_propagate_boolean (G_TASK (result), &error);
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return; /* the session is gone */
-  lk_person_chooser_set_importing (lk_enrol_page_get_chooser (self->enrol), FALSE);
-  if (error != NULL)
-    lk_session_report (self, error);
-  else
-    {
-      g_autofree char *sentence = import->n_skipped == 0
-          ? g_strdup_printf (_("%d pictures imported"), import->n_imported)
-          : g_strdup_printf (_("%d pictures imported, %d could not be read"), import->n_imported,
-                                import->n_skipped);
-
-      lk_window_toast (self->window, sentence);
-    }
-  lk_session_refresh_people (self);
-}
-
-static void
-on_import (LkPersonChooser *chooser, GFile *folder, LkSession *self)
-{
-  const char *person = lk_person_chooser_get_person (chooser);
-  g_autoptr (GTask) task = NULL;
-  Import *import;
-
-  if (person == NULL)
-    {
-      lk_window_toast (self->window, _("Name the person first whose pictures these are."));
-      return;
-    }
-  import = g_new0 (Import, 1);
-  import->person = g_strdup (person);
-  import->folder = g_file_get_path (folder);
-  task = g_task_new (NULL, self->cancellable, on_imported, self);
-  g_task_set_source_tag (task, on_import);
-  g_task_set_task_data (task, import, import_free);
-  if (import->folder == NULL)
-    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                             _("Only folders on this computer can be imported."));
-  else
-    {
-      lk_person_chooser_set_importing (chooser, TRUE);
-      g_task_run_in_thread (task, import_in_thread);
-    }
-}
-
 void
 lk_session_start_people (LkSession *self)
 {
@@ -337,8 +249,6 @@ lk_session_start_people (LkSession *self)
   g_signal_connect (self->enrol, "capture", G_CALLBACK (on_capture), self);
   g_signal_connect (self->enrol, "delete-captures", G_CALLBACK (on_delete_captures), self);
   g_signal_connect (self->enrol, "delete-person", G_CALLBACK (on_delete_person), self);
-  g_signal_connect (lk_enrol_page_get_chooser (self->enrol), "import-folder",
-                    G_CALLBACK (on_import), self);
   g_signal_connect (self->window, "undo", G_CALLBACK (on_undo), self);
   lk_session_start_enrolling (self);
   lk_session_start_refining (self);

@@ -119,7 +119,7 @@ void lk_session_send_anchors (LkSession *self);
 /* A frame was looked at for the Enrol page: answers a capture that was asked for. */
 void lk_session_offer_face (LkSession *self, const LkSighting *seen, const GError *advice);
 
-/* Renaming people, and exporting and importing them as encrypted files. */
+/* Renaming people; exporting and importing them as encrypted files; pictures from a folder. */
 void lk_session_start_archive (LkSession *self);
 
 void lk_session_start_enrolling (LkSession *self);
