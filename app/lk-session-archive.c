@@ -118,19 +118,17 @@ on_transferred (GObject *object, GAsyncResult *result, gpointer data)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return; /* the session is gone */
   lk_person_chooser_set_importing (lk_enrol_page_get_chooser (self->enrol), FALSE);
-  if (error == NULL && transfer->way == IMPORT)
-    {
-      people = lk_store_list_people (self->store, NULL);
-      if (people != NULL)
-        lk_enrol_page_set_people (self->enrol, people, transfer->person);
-    }
-  if (transfer->way != EXPORT) /* of a folder some may be there, though it ended with an error */
-    lk_session_refresh_people (self);
   if (error != NULL)
     {
       lk_session_report (self, error);
       return;
     }
+  if (transfer->way == IMPORT)
+    people = lk_store_list_people (self->store, NULL);
+  if (people != NULL)
+    lk_enrol_page_set_people (self->enrol, people, transfer->person);
+  if (transfer->way != EXPORT)
+    lk_session_refresh_people (self);
   sentence = tell (transfer);
   lk_window_toast (self->window, sentence);
 }

@@ -91,5 +91,17 @@ def test_export_import(likeness):
         wait_people(likeness, wanted)
 
 
+def test_import_folder(likeness):
+    start(likeness)
+    folder = likeness.home / "more"
+    faces.write_folder(folder / "anchor", "Ada", 2, first=50, width=100, height=100)
+    (folder / "anchor" / "torn.jpg").write_bytes(b"no picture")
+    choose(likeness, "f")
+    likeness.key("slash", window="Import a Folder")
+    likeness.write(str(folder), window="Import a Folder")
+    likeness.key("Return", window="Import a Folder")
+    wait_people(likeness, {"Ada": 5, "Bob": 3})
+
+
 if __name__ == "__main__":
-    driver.main([test_rename, test_delete, test_export_import])
+    driver.main([test_rename, test_delete, test_export_import, test_import_folder])
