@@ -274,7 +274,7 @@ lk_command_detect (int argc, char *argv[])
     { "model", 'm', 0, G_OPTION_ARG_STRING, &model_name,
       N_ ("Model that finds faces (name or file; default: the program's own)"), N_ ("MODEL") },
       { "threshold", 't', 0, G_OPTION_ARG_DOUBLE, &threshold,
-        N_ ("Score from which it is a face (default: 0.6)"), N_ ("0..1") },
+        N_ ("Score from which it is a face (default: 0.65)"), N_ ("0..1") },
         { "draw", 0, 0, G_OPTION_ARG_FILENAME, &draw,
           N_ ("Picture to write with boxes and points (of one FILE)"), N_ ("OUT") },
           { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print one JSON object a picture"), NULL },

@@ -2,6 +2,7 @@
 #include "lk-detector.h"
 
 #include "base/lk-error.h"
+#include "lk-confirm.h"
 #include "lk-points.h"
 #include "nn/lk-infer.h"
 
@@ -10,12 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEP    32 /* the coarsest grid: sides are multiples of it */
-#define N_MAPS  3  /* of strides 8, 16, 32 */
-#define OUTPUTS (1 + 4 + 2 * LK_N_POINTS)
-#define MAX_RAW 1024 /* cells over the threshold that are looked at */
-#define OVERLAP 0.45 /* of two boxes that are one face */
-#define MAX_LOG 6.0f /* of a side: no box of infinite size */
+#define STEP     32 /* the coarsest grid: sides are multiples of it */
+#define N_MAPS   3  /* of strides 8, 16, 32 */
+#define OUTPUTS  (1 + 4 + 2 * LK_N_POINTS)
+#define MAX_RAW  1024 /* cells over the threshold that are looked at */
+#define OVERLAP  0.45 /* of two boxes that are one face */
+#define MAX_LOG  6.0f /* of a side: no box of infinite size */
+#define SURE     0.65 /* from this score on a face is one without a closer look */
+#define DOUBTFUL 0.3  /* from this score on a box gets one */
 
 struct _LkDetector
 {
@@ -27,6 +30,7 @@ struct _LkDetector
   float *input; /* [height, width, 3] */
   float *maps, *mirrored;
   LkResizer *resizer;
+  LkConfirm *confirm;
   LkPoints *points;
 };
 
@@ -84,7 +88,8 @@ lk_detector_new (LkModel *model, int side, GError **error)
       set_not_detector (self, error);
       return NULL;
     }
-  self->points = lk_points_new (NULL, error);
+  self->confirm = lk_confirm_new (NULL, error);
+  self->points = self->confirm != NULL ? lk_points_new (NULL, error) : NULL;
   if (self->points == NULL)
     return NULL;
   return g_steal_pointer (&self);
@@ -109,6 +114,7 @@ lk_detector_free (LkDetector *self)
   forget (self);
   g_clear_pointer (&self->model, lk_model_unref);
   lk_resizer_free (self->resizer);
+  lk_confirm_free (self->confirm);
   lk_points_free (self->points);
   g_free (self);
 }
@@ -328,8 +334,32 @@ lk_detector_add_mirrored (float *maps, const float *mirrored, int width, int hei
         }
 }
 
+/* What is sure stays as it is, of the others the surest are looked at again.  @faces: the surest
+ * first. */
 static int
-find (LkDetector *self, const LkImage *image, const int region[4], gboolean twice, double threshold,
+confirm (LkDetector *self, const LkImage *image, double threshold, LkFace *faces, int n)
+{
+  int n_sure = 0, n_left = 0;
+
+  while (n_sure < n && faces[n_sure].score >= SURE)
+    n_sure++;
+  n = MIN (n, n_sure + LK_CONFIRM_MAX);
+  lk_confirm_look (self->confirm, self->resizer, image, faces + n_sure, n - n_sure);
+  for (int i = 0; i < n; i++)
+    if (faces[i].score >= threshold)
+      faces[n_left++] = faces[i];
+  return lk_detector_join (faces, n_left);
+}
+
+typedef enum
+{
+  ONCE = 0,
+  MIRRORED = 1 << 0, /* and the mean of both */
+  CLOSER = 1 << 1,   /* and at what is not sure */
+} Looks;
+
+static int
+find (LkDetector *self, const LkImage *image, const int region[4], Looks looks, double threshold,
       LkFace *faces, int max, GError **error)
 {
   double scale = (double) self->side / MAX (region[2], region[3]);
@@ -343,20 +373,21 @@ find (LkDetector *self, const LkImage *image, const int region[4], gboolean twic
     return -1;
   fill_input (self, lk_resizer_run (self->resizer, image, region, width, height), width, height);
   lk_infer_embed (self->infer, self->input, 1, self->maps);
-  if (twice)
+  if (looks & MIRRORED)
     {
       mirror_input (self);
       lk_infer_embed (self->infer, self->input, 1, self->mirrored);
       lk_detector_add_mirrored (self->maps, self->mirrored, self->width, self->height);
     }
-  n = lk_detector_decode (self->maps, self->width, self->height, threshold, raw, MAX_RAW);
+  n = lk_detector_decode (self->maps, self->width, self->height,
+                          looks & CLOSER ? MIN (threshold, DOUBTFUL) : threshold, raw, MAX_RAW);
   n = lk_detector_join (raw, n);
-  n = MIN (n, max);
   for (int i = 0; i < n; i++)
-    {
-      faces[i] = raw[i];
-      place_face (&faces[i], sx, sy, region[0], region[1]);
-    }
+    place_face (&raw[i], sx, sy, region[0], region[1]);
+  if (looks & CLOSER)
+    n = confirm (self, image, threshold, raw, n);
+  n = MIN (n, max);
+  memcpy (faces, raw, (size_t) n * sizeof *faces);
   place_points (self, image, faces, n);
   return n;
 }
@@ -365,7 +396,7 @@ int
 lk_detector_find_in (LkDetector *self, const LkImage *image, const int region[4], double threshold,
                      LkFace *faces, int max, GError **error)
 {
-  return find (self, image, region, FALSE, threshold, faces, max, error);
+  return find (self, image, region, ONCE, threshold, faces, max, error);
 }
 
 int
@@ -374,5 +405,14 @@ lk_detector_find (LkDetector *self, const LkImage *image, double threshold, LkFa
 {
   const int all[4] = { 0, 0, image->width, image->height };
 
-  return find (self, image, all, TRUE, threshold, faces, max, error);
+  return find (self, image, all, MIRRORED | CLOSER, threshold, faces, max, error);
+}
+
+int
+lk_detector_find_live (LkDetector *self, const LkImage *frame, double threshold, LkFace *faces,
+                       int max, GError **error)
+{
+  const int all[4] = { 0, 0, frame->width, frame->height };
+
+  return find (self, frame, all, CLOSER, threshold, faces, max, error);
 }

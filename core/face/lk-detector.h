@@ -26,7 +26,7 @@ typedef struct _LkDetector LkDetector;
 
 /* The score from which on a face is one; chosen on pictures kept from training (see
  * data/models/detector.md). */
-#define LK_DETECTOR_THRESHOLD 0.6
+#define LK_DETECTOR_THRESHOLD 0.65
 
 /* No more faces than these are told of. */
 #define LK_DETECTOR_MAX_FACES 64
@@ -57,6 +57,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkDetector, lk_detector_free)
  * @faces: (out caller-allocates) (array length=max)
  *
  * The network looks twice, the second time at the mirrored picture, and says the mean of both.
+ * What is not sure then (a score of 0.3 to 0.65) another network looks at again (LkConfirm): the
+ * surest four boxes, the others count for nothing.
  *
  * Returns: how many faces there are, at most @max, the surest first; -1 with
  *   %LK_ERROR_TOO_LARGE when memory is short
@@ -64,12 +66,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LkDetector, lk_detector_free)
 int lk_detector_find (LkDetector *self, const LkImage *image, double threshold, LkFace *faces,
                       int max, GError **error);
 
+/* Of a frame among many: the network does not look at the mirrored picture, the next frame is
+ * another chance. */
+int lk_detector_find_live (LkDetector *self, const LkImage *frame, double threshold, LkFace *faces,
+                           int max, GError **error);
+
 /**
  * lk_detector_find_in:
  * @region: x, y, width and height, inside @image: it alone is looked at, and brought to the
  *   detector's side.  Faces are in pixels of @image.
  *
- * For a face that was there a moment ago: the network looks once.
+ * For a face that was there a moment ago: the network looks once, and nothing is looked at again.
  */
 int lk_detector_find_in (LkDetector *self, const LkImage *image, const int region[4],
                          double threshold, LkFace *faces, int max, GError **error);

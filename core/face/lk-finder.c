@@ -177,9 +177,8 @@ track (LkFinder *self, const LkImage *frame, gint64 when_us, GError **error)
       if (lk_tracker_update (self->tracker, width, height, when_us, faces, n, FALSE))
         return TRUE;
     }
-  /* Once is enough: the next frame is another chance. */
-  n = lk_detector_find_in (self->whole, frame, (const int[]){ 0, 0, width, height },
-                           LK_DETECTOR_THRESHOLD, faces, G_N_ELEMENTS (faces), error);
+  n = lk_detector_find_live (self->whole, frame, LK_DETECTOR_THRESHOLD, faces, G_N_ELEMENTS (faces),
+                             error);
   if (n < 0)
     return FALSE;
   return lk_tracker_update (self->tracker, width, height, when_us, faces, n, TRUE);

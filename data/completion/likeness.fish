@@ -26,7 +26,7 @@ complete -c likeness -n __fish_use_subcommand -a demo -d 'Write the frames of a 
 complete -c likeness -n '__fish_seen_subcommand_from demo' -s h -l help -d 'Show this text'
 complete -c likeness -n __fish_use_subcommand -a detect -d 'Find the faces of pictures'
 complete -c likeness -n '__fish_seen_subcommand_from detect' -s m -l model -r -d 'Model that finds faces (name or file; default: the program'\''s own)'
-complete -c likeness -n '__fish_seen_subcommand_from detect' -s t -l threshold -r -d 'Score from which it is a face (default: 0.6)'
+complete -c likeness -n '__fish_seen_subcommand_from detect' -s t -l threshold -r -d 'Score from which it is a face (default: 0.65)'
 complete -c likeness -n '__fish_seen_subcommand_from detect' -l draw -r -d 'Picture to write with boxes and points (of one FILE)'
 complete -c likeness -n '__fish_seen_subcommand_from detect' -l json -d 'Print one JSON object a picture'
 complete -c likeness -n '__fish_seen_subcommand_from detect' -s h -l help -d 'Show this text'

@@ -368,7 +368,7 @@ def test_damaged_in_use(likeness):
     likeness.run("enrol", "Ada", *files)
     args = ("unlock", "-n", "Ada", "--timeout", "60", "--camera", f"files:{ada}", "-t", "0")
     likeness.run(*args)
-    for name, status in (("likeness.safetensors", 2), ("detector.safetensors", 2), ("points.safetensors", 2),
+    for name, status in (("likeness.safetensors", 2), ("detector.safetensors", 2), ("confirm.safetensors", 2), ("points.safetensors", 2),
                          ("likeness.cohort", 0)):
         path = data / "models" / name
         whole = path.read_bytes()

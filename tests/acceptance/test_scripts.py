@@ -77,7 +77,7 @@ def test_doctor_damage(likeness):
     data = likeness.home / "program"
     shutil.copytree(driver.ROOT / "data", data, ignore=shutil.ignore_patterns("screenshots", "packaging"))
     likeness.env["LIKENESS_DATA_DIR"] = str(data)
-    for name, check in (("likeness.cohort", "cohort"), ("likeness.safetensors", "model"), ("points.safetensors", "detector"),
+    for name, check in (("likeness.cohort", "cohort"), ("likeness.safetensors", "model"), ("points.safetensors", "detector"), ("confirm.safetensors", "detector"),
                         ("detector.safetensors", "detector")):
         path = data / "models" / name
         whole = path.read_bytes()

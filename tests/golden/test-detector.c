@@ -47,11 +47,18 @@ test_points (void)
   compare ("points", "crop", "points");
 }
 
+static void
+test_confirm (void)
+{
+  compare ("confirm", "crop", "face");
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/golden/detector/maps", test_maps);
   g_test_add_func ("/golden/detector/points", test_points);
+  g_test_add_func ("/golden/detector/confirm", test_confirm);
   return g_test_run ();
 }

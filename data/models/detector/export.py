@@ -98,6 +98,26 @@ def describe_points(net):
     return t
 
 
+def describe_confirm(net):
+    t = Text("# Of a crop around a box: a logit (is it a face?), its box (centre from the crop's in halves of its",
+             "# side, logarithms of half sides by the usual ones) and five points as the centre.",
+             "network confirm", "crop input size=64x64x3")
+    t.conv("c1", "crop", fold(net.c1), stride=2)
+    t.conv("c2", "c1", fold(net.c2), stride=2)
+    t.conv("add3", "c2", fold(net.c3), relu=False)
+    t.lines.append("c3 add add3 c2 activation=relu")
+    t.conv("c4", "c3", fold(net.c4), stride=2)
+    t.conv("c5", "c4", fold(net.c5))
+    t.conv("add6", "c5", fold(net.c6), relu=False)
+    t.lines.append("c6 add add6 c4 activation=relu")
+    t.conv("c7", "c6", fold(net.c7), stride=2)
+    t.conv("add8", "c7", fold(net.c8), relu=False)
+    t.lines.append("c8 add add8 c7 activation=relu")
+    t.conv("out", "c8", plain(net.out), relu=False)
+    t.lines.append("face maps out")
+    return t
+
+
 def draw():
     """A face as a child would, [64, 96, 3], 0 .. 1."""
     y, x = np.mgrid[0:64, 0:96].astype(np.float64) * 1.5
@@ -168,11 +188,18 @@ def write_points(net, path):
                 "CelebA; see detector.md.")
 
 
-def write_points_golden(net, path):
+def write_confirm(net, path):
+    write_model(path, describe_confirm(net.float()), "rgb 64x64 /255",
+                "Trained from nothing by data/models/detector/confirm.py on faces of WIDER FACE and "
+                "CelebA, and what the detector took for faces in their pictures; see detector.md.")
+
+
+def write_crop_golden(net, path, name):
+    """What a network of crops makes of the drawn face, as @name."""
     rgb = torch.from_numpy(np.ascontiguousarray(draw()[:, 30:94]))
     with torch.no_grad():
-        points = net.double()(rgb.double().permute(2, 0, 1)[None])[0]
-    write_file(path, {}, {"crop": rgb, "points": points})
+        out = net.double()(rgb.double().permute(2, 0, 1)[None])[0]
+    write_file(path, {}, {"crop": rgb, name: out})
     net.float()
 
 

@@ -217,7 +217,7 @@ def main():
             print("  kept, one step and two:", [(round(v.mean(), 4), round(np.median(v), 4)) for v in e], flush=True)
     smooth = t.smooth
     export.write_points(smooth.eval(), a.out)
-    export.write_points_golden(smooth, a.golden)
+    export.write_crop_golden(smooth, a.golden, "points")
 
 
 if __name__ == "__main__":

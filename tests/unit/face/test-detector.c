@@ -295,6 +295,46 @@ test_sizes (void)
     }
 }
 
+/* Of a network that is as sure of every cell: what is not sure is looked at again where that is
+ * asked for, and a wall is no face; what is sure stays. */
+static void
+test_closer (void)
+{
+  static const char text[] = "network a\ni input size=64x64x3\n"
+                             "c conv2d i filters=15 kernel=8 stride=8\n"
+                             "d maxpool c window=2\ne maxpool d window=2\nm maps c d e\n";
+  const int all[4] = { 0, 0, 320, 240 };
+  guint8 *pixels = g_malloc (3 * 320 * 240);
+  g_autoptr (LkImage) image = NULL;
+
+  memset (pixels, 120, 3 * 320 * 240);
+  image = lk_image_new_take (320, 240, pixels);
+  for (int i = 0; i < 3; i++)
+    {
+      static const double scores[] = { 0.2, 0.5, 0.7 };
+      gsize n = 8 * 8 * 3 * 15;
+      g_autofree float *params = g_new0 (float, n + 15);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (LkModel) model = NULL;
+      g_autoptr (LkDetector) detector = NULL;
+      LkFace faces[LK_DETECTOR_MAX_FACES];
+
+      params[n] = (float) log (scores[i] / (1 - scores[i]));
+      model = lk_model_new (text, "even", params, NULL, &error);
+      g_assert_no_error (error);
+      detector = lk_detector_new (model, 320, &error);
+      g_assert_no_error (error);
+      g_assert_cmpint (lk_detector_find_in (detector, image, all, 0.4, faces, 16, &error), ==,
+                       i > 0 ? 16 : 0);
+      g_assert_cmpint (lk_detector_find (detector, image, 0.4, faces, 16, &error), ==,
+                       i > 1 ? 16 : 0);
+      g_assert_cmpint (lk_detector_find_live (detector, image, 0.4, faces, 16, &error), ==,
+                       i > 1 ? 16 : 0);
+      g_assert_cmpint (lk_detector_find (detector, image, 0.75, faces, 16, &error), ==, 0);
+      g_assert_no_error (error);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -304,6 +344,7 @@ main (int argc, char **argv)
   g_test_add_func ("/detector/mirror", test_mirror);
   g_test_add_func ("/detector/refused", test_refused);
   g_test_add_func ("/detector/sizes", test_sizes);
+  g_test_add_func ("/detector/closer", test_closer);
   g_test_add_func ("/align/estimate", test_estimate);
   g_test_add_func ("/align/face", test_align);
   return g_test_run ();
