@@ -38,6 +38,10 @@ for node in metainfo.iter():
         bad.append(f"the metainfo's <{node.tag}> “{node.text}” is no address")
     if node.tag in ("image", "url") and re.search(r"example\.|localhost", node.text or ""):
         bad.append(f"the metainfo's <{node.tag}> “{node.text}” leads nowhere")
+names = re.search(r"foreach name : \[(.*)\]", (root / "data/meson.build").read_text())[1]
+for name in re.findall(r"'([\w-]+)'", names):
+    if not (root / f"data/screenshots/{name}.png").exists():
+        bad.append(f"the metainfo would name a picture that is not there: {name}")
 told = "".join(metainfo.find("description").itertext()).lower()
 for word in ("guide", "lock", "encrypted", "train", "photograph"):
     if word not in told:
