@@ -255,6 +255,19 @@ def unnamed(likeness):
     return found
 
 
+def assert_named(likeness):
+    """What comes up while it is looked at has its name a moment later; what has none keeps none."""
+    bad = []
+
+    def is_named():
+        bad[:] = unnamed(likeness)
+        return not bad
+    try:
+        wait(is_named, "every name", 15)
+    except TimeoutError:
+        raise AssertionError("without a name:\n" + "\n".join(sorted(set(bad)))) from None
+
+
 def main(tests):
     """Runs those named on the command line, or all."""
     Atspi.init()

@@ -24,7 +24,7 @@ def enrol(likeness, room):
                 return True
         return False
     driver.wait(is_through, "the pictures to be chosen", 120)
-    assert not driver.unnamed(likeness), driver.unnamed(likeness)
+    driver.assert_named(likeness)
     likeness.key(*NAME)  # the entry has the focus
     likeness.press(likeness.find("push button", "Save"))
     driver.wait(lambda: list((likeness.home / "data/likeness/captures/anchor" / NAME).rglob("*.jpg")), "it to be stored")

@@ -180,7 +180,7 @@ def test_window(likeness):
     likeness.key("Escape")
     driver.wait(lambda: any(likeness.nodes("push button", "Enrol a New Person", below=page)), "the guide to go")
     assert people(likeness) == {"ada": first}
-    assert not driver.unnamed(likeness), driver.unnamed(likeness)
+    driver.assert_named(likeness)
 
 
 if __name__ == "__main__":

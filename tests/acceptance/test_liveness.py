@@ -155,7 +155,7 @@ def test_attacks(likeness):
     assert tries(base) == []
     likeness.press(likeness.find("push button", "Undo"))
     driver.wait(lambda: len(tries(base)) == 2, "what was forgotten")
-    assert not driver.unnamed(likeness), driver.unnamed(likeness)
+    driver.assert_named(likeness)
 
 
 def tries(base):

@@ -36,7 +36,7 @@ def test_everything_is_named(likeness):
         driver.time.sleep(1)
     likeness.key("F10")
     about = likeness.find(name="About Likeness")
-    bad = driver.unnamed(likeness)
+    driver.assert_named(likeness)
     likeness.press(about)
     likeness.wait_for("The Likeness developers")
     likeness.act("win.camera-menu")
@@ -45,8 +45,7 @@ def test_everything_is_named(likeness):
     likeness.find("push button", "Delete Everybody")
     likeness.act("win.show-help-overlay")
     likeness.find("frame", "Keyboard Shortcuts")
-    bad += driver.unnamed(likeness)
-    assert not bad, "without a name:\n" + "\n".join(sorted(set(bad)))
+    driver.assert_named(likeness)
     windows = {likeness.app.get_child_at_index(k).get_name() for k in range(likeness.app.get_child_count())}
     assert {"Likeness", "About", "Preferences", "Keyboard Shortcuts"} <= windows, windows
     likeness.process.terminate()  # keys go to the windows on top
@@ -62,11 +61,10 @@ def test_trainings_are_named(likeness):
     likeness.start("--page", "train")
     likeness.press(likeness.find("push button", "Show Earlier Runs"))
     opens = likeness.find("push button", "Open mine")
-    bad = driver.unnamed(likeness)
+    driver.assert_named(likeness)
     likeness.press(opens)
     test_train.wait_for_report(likeness)
-    bad += driver.unnamed(likeness)
-    assert not bad, "without a name:\n" + "\n".join(sorted(set(bad)))
+    driver.assert_named(likeness)
 
 
 def test_your_data(likeness):

@@ -42,7 +42,7 @@ def test_passphrase(likeness):
     likeness.type(entries[0], "horse")
     assert not protect.get_state_set().contains(driver.Atspi.StateType.SENSITIVE)
     likeness.type(entries[1], "horse")
-    assert not driver.unnamed(likeness), driver.unnamed(likeness)
+    driver.assert_named(likeness)
     likeness.press(protect)
     driver.wait(lambda: pictures() == [] and (old / "000001.png").read_bytes().startswith(b"LKSEAL1\n"),
                 "the old picture to be encrypted", 60)
@@ -55,7 +55,7 @@ def test_passphrase(likeness):
     likeness.type(entry, "mule")
     likeness.press(unlock_button(likeness))
     likeness.wait_for("not the passphrase", 60)
-    assert not driver.unnamed(likeness), driver.unnamed(likeness)
+    driver.assert_named(likeness)
     likeness.type(likeness.find("text", "Passphrase"), "horse")
     likeness.press(unlock_button(likeness))
     driver.wait(lambda: not list(likeness.nodes("text", "Passphrase")), "the question to go", 60)

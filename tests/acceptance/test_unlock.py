@@ -208,7 +208,7 @@ def test_one_of_several(likeness):
     name = STRANGERS[0].replace("_", " ")
     room.come(STRANGERS[0], "session1")
     wait_said(likeness, f"This Is {name}")
-    assert not driver.unnamed(likeness), driver.unnamed(likeness)
+    driver.assert_named(likeness)
 
 
 def test_command(likeness):
@@ -300,7 +300,7 @@ def test_retention(likeness):
         likeness.act("verify.show-attempts")
         likeness.wait_for("Refused as Owner")
     assert sum("Refused as Owner" in node.get_name() for node in likeness.nodes("label")) == 1, "one list"
-    assert not driver.unnamed(likeness), driver.unnamed(likeness)
+    driver.assert_named(likeness)
     likeness.stop()
 
 

@@ -214,7 +214,7 @@ def test_evaluate(likeness):
     likeness.wait_for("20 genuine pairs", 60)
     assert likeness.says("25 impostor pairs") and likeness.says("0 of 10 pictures")
     likeness.find("push button", "Save Report")
-    assert not driver.unnamed(likeness), driver.unnamed(likeness)
+    driver.assert_named(likeness)
 
 
 if __name__ == "__main__":
