@@ -240,7 +240,7 @@ lk_best_f1_threshold (const float *scores, const gboolean *same, int n)
 double
 lk_threshold_in_gap (const float *scores, int n, double threshold)
 {
-  double below = -INFINITY;
+  double below = (double) -INFINITY;
 
   for (int i = 0; i < n; i++)
     if ((double) scores[i] < threshold && (double) scores[i] > below)

@@ -409,7 +409,7 @@ test_model (void)
   static const char net[] =
       "network t\nimage input size=4x4x3\nflat flatten image\n"
       "embedding dense flat units=3 activation=sigmoid\nscore l1-head embedding\n";
-  g_autofree float *scores = g_new (float, N), *params = NULL;
+  g_autofree float *scores = g_new (float, N);
   g_autofree gboolean *same = g_new (gboolean, N);
   g_autoptr (LkCalibration) c = make_calibration (scores, same), back = NULL;
   g_autoptr (GHashTable) meta = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);

@@ -212,8 +212,8 @@ test_other_networks (void)
     "embedding dense flat units=7 activation=sigmoid\n",
     "dense dense flat units=7\nembedding normalize dense\n",
     "dense dense flat units=7\nnorm batchnorm dense\nembedding normalize norm\n",
-    "dense dense flat units=7 bias=none\nnorm batchnorm dense activation=relu\n"
-    "embedding normalize norm\n",
+    ("dense dense flat units=7 bias=none\nnorm batchnorm dense activation=relu\n"
+     "embedding normalize norm\n"),
   };
   float map[D * D] = { 0 };
 

@@ -300,7 +300,6 @@ static void
 test_race (Fixture *f, gconstpointer data)
 {
   pid_t children[6];
-  g_autoptr (GBytes) mine = NULL;
 
   g_setenv ("LIKENESS_KEY_FILE", f->plain, TRUE);
   for (int i = 0; i < 6; i++)

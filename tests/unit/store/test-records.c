@@ -361,8 +361,8 @@ test_forgotten (Fixture *f, gconstpointer data)
 static void
 test_undone (Fixture *f, gconstpointer data)
 {
-  g_autoptr (LkCapture) ada = add (f->store, "Ada", LK_CAPTURE_ANCHOR, 1);
-  g_autoptr (LkCapture) bob = add (f->store, "Bob", LK_CAPTURE_ANCHOR, 2);
+  g_autoptr (LkCapture) ada G_GNUC_UNUSED = add (f->store, "Ada", LK_CAPTURE_ANCHOR, 1);
+  g_autoptr (LkCapture) bob G_GNUC_UNUSED = add (f->store, "Bob", LK_CAPTURE_ANCHOR, 2);
   g_autoptr (LkStore) other = lk_store_open (f->folder, NULL), later = NULL;
   g_autofree char *trash = g_build_filename (f->folder, "trash", NULL);
   g_autoptr (GError) error = NULL;

@@ -331,7 +331,6 @@ test_blend (Fixture *f, gconstpointer data)
   g_free (params[1]);
 
   {
-    g_autoptr (GError) error = NULL;
     Run run = { 0 };
 
     g_free (f->options.network); /* never trained */
