@@ -11,6 +11,9 @@
 
 #define N_VIEWS 3
 
+/* A toast that replaces another takes half a second to come up. */
+#define SETTLED_MS 800
+
 struct _LkWindow
 {
   AdwApplicationWindow parent_instance;
@@ -31,7 +34,8 @@ struct _LkWindow
 
   LkCameraMenu *cameras;
   gboolean mirror;
-  AdwToast *undo; /* (nullable): borrowed */
+  AdwToast *undo;       /* (nullable): borrowed */
+  gint64 undo_since_us; /* when it was shown */
   GtkFileChooserNative *chooser;
   guint reveal_id;
 };
@@ -168,13 +172,36 @@ set_undo (LkWindow *self, AdwToast *toast)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.undo", toast != NULL);
 }
 
+static gboolean
+on_settled (gpointer toast)
+{
+  adw_toast_dismiss (toast);
+  return G_SOURCE_REMOVE;
+}
+
+/* Takes the undo away, and its toast once that has come all the way up: libadwaita 1.2 frees one
+ * that goes before, and then hears the end of its coming (adw-toast-overlay.c, show_done_cb()). */
+static void
+dismiss_undo (LkWindow *self)
+{
+  gint64 age_ms = (g_get_monotonic_time () - self->undo_since_us) / 1000;
+  AdwToast *toast = self->undo;
+
+  set_undo (self, NULL);
+  if (age_ms >= SETTLED_MS || !adw_get_enable_animations (GTK_WIDGET (self)))
+    adw_toast_dismiss (toast);
+  else
+    g_timeout_add_full (G_PRIORITY_DEFAULT, (guint) (SETTLED_MS - age_ms), on_settled,
+                        g_object_ref (toast), g_object_unref);
+}
+
 static void
 on_undo (GtkWidget *widget, const char *action_name, GVariant *parameter)
 {
   LkWindow *self = LK_WINDOW (widget);
 
   if (self->undo != NULL) /* by the key */
-    adw_toast_dismiss (self->undo);
+    dismiss_undo (self);
   g_signal_emit (self, signals[UNDO], 0);
 }
 
@@ -531,8 +558,9 @@ lk_window_toast_undo (LkWindow *self, const char *sentence)
 
   g_return_if_fail (LK_IS_WINDOW (self));
   if (self->undo != NULL) /* the store takes back its last step only */
-    adw_toast_dismiss (self->undo);
+    dismiss_undo (self);
   set_undo (self, adw_toast_new (markup));
+  self->undo_since_us = g_get_monotonic_time ();
   adw_toast_set_action_name (self->undo, "win.undo");
   adw_toast_set_button_label (self->undo, _("Undo"));
   adw_toast_set_priority (self->undo, ADW_TOAST_PRIORITY_HIGH);
